@@ -1,0 +1,17 @@
+/** The scopes that a tenant's API key can hold. The root key has all of them in every tenant. */
+export const SCOPES = [
+  "events:publish",
+  "events:read",
+  "event-types:read",
+  "event-types:write",
+  "endpoints:read",
+  "endpoints:write",
+  "deliveries:read",
+  "deliveries:write",
+  "secrets:read",
+  "secrets:write",
+  "api-keys:read",
+  "api-keys:write",
+] as const;
+
+export type Scope = (typeof SCOPES)[number];

@@ -1,0 +1,24 @@
+/**
+ * What every core verb is given beside its input. Core sends nothing itself: it asks the engine through ports that
+ * the composition root (server.ts) fills in.
+ */
+import type { Clock } from "../db/clock.ts";
+import type { Database } from "../db/database.ts";
+import type { KeyRing } from "./encryption/key-ring.ts";
+import type { TargetCheck } from "./endpoints/target-check.ts";
+
+export interface CoreContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly keyRing: KeyRing;
+  /** The egress guard's answer for a URL at create and update. */
+  readonly checkTarget: TargetCheck;
+  readonly engine: EnginePorts;
+}
+
+export interface EnginePorts {
+  /** Something waits that the dispatcher may not know of: look now. */
+  wakeDispatch(): void;
+  /** Sends one `webhook.test` to the endpoint through the real pipeline; resolves once the attempt is recorded. */
+  sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
+}

@@ -1,0 +1,95 @@
+/**
+ * The keys that encrypt what must not be read from a stolen database: AES-256-GCM (NIST SP 800-38D), a random
+ * 96-bit nonce for each value, the row's identity as associated data, so that a value moved to another row does not
+ * open. The first key encrypts; every key decrypts what names it.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+
+export interface SealedValue {
+  readonly keyId: string;
+  /** nonce (12 bytes), ciphertext, tag (16 bytes). */
+  readonly bytes: Uint8Array;
+}
+
+export interface KeyRing {
+  readonly currentKeyId: string;
+  readonly keyIds: readonly string[];
+  /** Encrypts with the current key. `identity` names the row and column, for example `secret:<endpoint>:<number>`. */
+  seal(plaintext: Uint8Array, identity: string): SealedValue;
+  /** Throws KeyUnavailableError when the key is not in the ring or does not open the value. */
+  open(sealed: SealedValue, identity: string): Buffer;
+}
+
+/** The value cannot be read with the keys at hand. What needed it waits; nothing is lost. */
+export class KeyUnavailableError extends Error {
+  override readonly name = "KeyUnavailableError";
+  readonly keyId: string;
+
+  constructor(keyId: string, message: string) {
+    super(message);
+    this.keyId = keyId;
+  }
+}
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** Reads `id:base64[,id:base64…]`, the first being current. Throws a plain Error that names the entry, not the key. */
+export function parseKeyRing(text: string): KeyRing {
+  const keys = new Map<string, Buffer>();
+  for (const [index, entry] of text.split(",").entries()) {
+    const colon = entry.indexOf(":");
+    const id = entry.slice(0, Math.max(colon, 0)).trim();
+    if (!KEY_ID.test(id)) {
+      throw new Error(`Encryption key ${index + 1}: expected id:base64 with an id of letters, digits, - and _.`);
+    }
+    const key = Buffer.from(entry.slice(colon + 1).trim(), "base64");
+    if (key.length !== KEY_BYTES) {
+      throw new Error(`Encryption key ${id}: expected ${KEY_BYTES} bytes in base64, found ${key.length}.`);
+    }
+    if (keys.has(id)) throw new Error(`Encryption key ${id} is given twice.`);
+    keys.set(id, key);
+  }
+  return createKeyRing(keys);
+}
+
+function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
+  const keyIds = [...keys.keys()];
+  const currentKeyId = keyIds[0];
+  const currentKey = currentKeyId === undefined ? undefined : keys.get(currentKeyId);
+  if (currentKeyId === undefined || currentKey === undefined) throw new Error("No encryption key is given.");
+  return {
+    currentKeyId,
+    keyIds,
+    seal(plaintext, identity) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", currentKey, nonce).setAAD(Buffer.from(identity));
+      const bytes = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+      return { keyId: currentKeyId, bytes };
+    },
+    open(sealed, identity) {
+      const key = keys.get(sealed.keyId);
+      if (key === undefined) {
+        throw new KeyUnavailableError(sealed.keyId, `The encryption key ${sealed.keyId} is not in the key ring.`);
+      }
+      return decrypt(key, sealed, identity);
+    },
+  };
+}
+
+function decrypt(key: Buffer, sealed: SealedValue, identity: string): Buffer {
+  const bytes = Buffer.from(sealed.bytes.buffer, sealed.bytes.byteOffset, sealed.bytes.byteLength);
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES))
+      .setAAD(Buffer.from(identity))
+      .setAuthTag(bytes.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    throw new KeyUnavailableError(
+      sealed.keyId,
+      `The encryption key ${sealed.keyId} does not open this value: another key may carry the same id.`,
+    );
+  }
+}
