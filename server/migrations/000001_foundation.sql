@@ -230,10 +230,14 @@ create index queue_in_flight on queue (endpoint_id) where lease is not null;
 create index queue_by_tenant on queue (tenant_id, delivery_id desc);
 
 -- One row for each endpoint that has something waiting. A claim visits lanes whose turn has come, never the backlog.
--- paced_until is the rate limit's theoretical arrival time (GCRA).
+-- parked_until holds a lane back whatever is due (Retry-After, pause, rate limit); capped says that the endpoint's
+-- in-flight cap held it back, so that the next record moves it on; paced_until is the rate limit's theoretical
+-- arrival time (GCRA).
 create table lanes (
   endpoint_id uuid primary key,
   next_turn_at timestamptz not null,
+  parked_until timestamptz,
+  capped boolean not null default false,
   paced_until timestamptz
 ) with (
   fillfactor = 50,
