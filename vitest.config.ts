@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+/** One seed for every property of a run, printed so that a failure elsewhere can be repeated here. */
+const seed = Number(process.env["FAST_CHECK_SEED"] ?? Date.now() % 2 ** 31);
+process.stderr.write(`fast-check seed ${seed}; repeat with FAST_CHECK_SEED=${seed}\n`);
+
+export default defineConfig({
+  // Workspace packages resolve to their source: no build before a test.
+  resolve: { conditions: ["posthorn-source"] },
+  ssr: { resolve: { conditions: ["posthorn-source", "module", "node", "development|production"] } },
+  test: {
+    include: ["{server,packages,devkit,bench}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    setupFiles: ["vitest.setup.ts"],
+    env: { FAST_CHECK_SEED: String(seed) },
+    pool: "forks",
+    execArgv: ["--conditions=posthorn-source"],
+    // Two cores are the machine we promise for, and an embedded database takes about 150 MB in each worker.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
