@@ -1,0 +1,33 @@
+/** Adds a tenant unless another that is not deleted has its slug; the partial unique index decides. */
+import type { Queryable, Statement } from "../database.ts";
+import type { TenantRow } from "./select-tenant.ts";
+
+const INSERT_TENANT: Statement = {
+  name: "insert-tenant",
+  text: `
+    insert into tenants (id, slug, name, metadata, created_at, updated_at)
+    values ($1::uuid, $2::text, $3::text, $4::jsonb, $5::timestamptz, $5::timestamptz)
+    on conflict (slug) where deleted_at is null do nothing
+    returning id, number, slug, name, metadata, created_at, updated_at`,
+};
+
+/** The new row, or null when the slug is taken. */
+export async function insertTenant(
+  database: Queryable,
+  tenant: {
+    readonly id: string;
+    readonly slug: string;
+    readonly name: string;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    readonly now: Date;
+  },
+): Promise<TenantRow | null> {
+  const rows = await database.query<TenantRow>(INSERT_TENANT, [
+    tenant.id,
+    tenant.slug,
+    tenant.name,
+    JSON.stringify(tenant.metadata),
+    tenant.now,
+  ]);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,137 @@
+/**
+ * The second half of a claim: from each locked lane leases the deliveries that are due, at most `perLane`, never more
+ * than the endpoint's in-flight room (times the prefetch) and rate tokens allow, and gives the lane its next turn:
+ *   more is due           → now, behind the lanes that were not visited
+ *   cap reached           → when the next record frees room (capped), a second later at the latest
+ *   rate tokens used up   → when the next token comes (GCRA: paced_until is the theoretical arrival time)
+ *   paused or disabled    → never; resume moves it, the sweep empties it
+ *   only later ones wait  → when the first of them is due
+ *   nothing waits         → the lane goes
+ * Its cost follows the lanes visited, never the backlog of one: each is read by (endpoint, due) from the front.
+ */
+import type { Queryable, Statement } from "../database.ts";
+
+export interface LeasedRow {
+  readonly delivery_id: number;
+  readonly event_id: number;
+  readonly tenant_id: string;
+  readonly endpoint_id: string;
+  readonly version: number;
+  readonly type: string;
+  readonly source: "publish" | "resend" | "test" | "probe" | "operational";
+  readonly run: number;
+  readonly attempts: number;
+  readonly deferrals: number;
+  readonly event_created_at: Date;
+  readonly data: Uint8Array;
+}
+
+const statement: Statement = {
+  name: "lease-from-lanes",
+  text: `
+with lane as materialized (
+  select l.endpoint_id, e.version, e.status = 'active' and e.deleted_at is null as open,
+    e.rate_limit_per_second as rate, l.paced_until,
+    coalesce(e.max_in_flight, $5::integer) * $6::integer
+      - (select count(*) from queue q where q.endpoint_id = l.endpoint_id and q.lease is not null) as room
+  from unnest($2::uuid[]) as v (endpoint_id)
+  join lanes l on l.endpoint_id = v.endpoint_id
+  left join endpoints e on e.id = l.endpoint_id
+),
+allowed as materialized (
+  select lane.*,
+    case when rate is null then null else floor(
+      extract(epoch from burst.length - (greatest(paced_until, $1::timestamptz) - $1::timestamptz)) * rate + 0.000001
+    ) end as tokens,
+    burst.length as burst
+  from lane cross join lateral (
+    -- Short bursts are tolerated: a tenth of a second's worth, at least one delivery.
+    select make_interval(secs => greatest(0.1, 1.0 / coalesce(rate, 1))) as length
+  ) burst
+),
+quota as materialized (
+  select a.*, case when coalesce(open, false) then greatest(least(room, tokens, $4::bigint), 0) else 0 end::integer as size
+  from allowed a
+),
+due as materialized (
+  select u.endpoint_id, f.delivery_id, f.due_at, row_number() over (partition by u.endpoint_id order by f.due_at, f.delivery_id) as place,
+    u.size
+  from quota u cross join lateral (
+    select q.delivery_id, q.due_at from queue q
+    where q.endpoint_id = u.endpoint_id and q.lease is null
+    order by q.due_at, q.delivery_id
+    limit u.size + 1
+  ) f
+),
+leased as (
+  update queue q set lease = $3::bigint
+  from due d
+  where d.place <= d.size and d.due_at <= $1::timestamptz and q.delivery_id = d.delivery_id and q.lease is null
+  returning q.delivery_id, q.event_id, q.tenant_id, q.endpoint_id, q.type, q.source, q.run, q.attempts, q.deferrals
+),
+settled as materialized (
+  select u.endpoint_id, u.open, u.room, u.tokens, u.size, u.rate, u.burst, u.paced_until,
+    count(d.delivery_id) filter (where d.place <= d.size and d.due_at <= $1::timestamptz) as taken,
+    min(d.due_at) filter (where d.place > d.size or d.due_at > $1::timestamptz) as next_due_at
+  from quota u left join due d on d.endpoint_id = u.endpoint_id
+  group by u.endpoint_id, u.open, u.room, u.tokens, u.size, u.rate, u.burst, u.paced_until
+),
+turned as (
+  update lanes l set
+    next_turn_at = case
+      when not coalesce(s.open, false) then 'infinity'
+      when s.next_due_at is null then p.paced_until
+      when s.next_due_at > $1::timestamptz then s.next_due_at
+      when s.room <= s.taken then $1::timestamptz + interval '1 second'
+      when s.tokens <= s.taken then p.paced_until - s.burst + make_interval(secs => 1.0 / s.rate)
+      else $1::timestamptz
+    end,
+    parked_until = case
+      when not coalesce(s.open, false) then 'infinity'::timestamptz
+      when s.next_due_at <= $1::timestamptz and s.room > s.taken and s.tokens <= s.taken
+        then p.paced_until - s.burst + make_interval(secs => 1.0 / s.rate)
+    end,
+    capped = coalesce(s.open and s.next_due_at <= $1::timestamptz and s.room <= s.taken, false),
+    paced_until = p.paced_until
+  from settled s cross join lateral (
+    select case when s.rate is not null
+      then greatest(s.paced_until, $1::timestamptz) + make_interval(secs => s.taken::float8 / s.rate)
+    end as paced_until
+  ) p
+  where l.endpoint_id = s.endpoint_id
+    and (s.next_due_at is not null or not coalesce(s.open, false) or p.paced_until > $1::timestamptz)
+),
+emptied as (
+  delete from lanes l using settled s
+  where l.endpoint_id = s.endpoint_id and s.next_due_at is null and coalesce(s.open, false)
+    and (s.rate is null or greatest(s.paced_until, $1::timestamptz) + make_interval(secs => s.taken::float8 / s.rate) <= $1::timestamptz)
+)
+select l.delivery_id, l.event_id, l.tenant_id, l.endpoint_id, q.version, l.type, l.source, l.run, l.attempts,
+  l.deferrals, v.created_at as event_created_at, v.data
+from leased l
+join quota q on q.endpoint_id = l.endpoint_id
+join events v on v.id = l.event_id
+order by l.delivery_id`,
+};
+
+/** Call in the transaction that locked the lanes. `prefetch`: how many times the cap may be leased ahead. */
+export async function leaseFromLanes(
+  transaction: Queryable,
+  input: {
+    readonly now: Date;
+    readonly endpointIds: readonly string[];
+    readonly lease: number;
+    readonly perLane: number;
+    readonly defaultMaxInFlight: number;
+    readonly prefetch: number;
+  },
+): Promise<LeasedRow[]> {
+  return transaction.query<LeasedRow>(statement, [
+    input.now,
+    input.endpointIds,
+    input.lease,
+    input.perLane,
+    input.defaultMaxInFlight,
+    input.prefetch,
+  ]);
+}

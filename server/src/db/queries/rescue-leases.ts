@@ -1,0 +1,40 @@
+/**
+ * Takes the leases of nodes that are silent since before `silentBefore` (or of the given node, which goes by itself)
+ * and makes their deliveries due now. What was in flight there may have reached its receiver: it is repeated, which
+ * is the promise (at least once). The node's row goes, so that its next heartbeat tells it.
+ */
+import type { Queryable, Statement } from "../database.ts";
+
+const statement: Statement = {
+  name: "rescue-leases",
+  text: `
+with gone as (
+  delete from nodes
+  where id = $3::integer or ($3::integer is null and heartbeat_at < $2::timestamptz)
+  returning id
+),
+rescued as (
+  update queue set lease = null, due_at = $1::timestamptz
+  where lease is not null and (lease >> 32) in (select id from gone)
+  returning endpoint_id
+),
+laned as (
+  insert into lanes (endpoint_id, next_turn_at)
+  select endpoint_id, $1::timestamptz from rescued group by endpoint_id order by endpoint_id
+  on conflict (endpoint_id) do update
+    set next_turn_at = greatest(least(lanes.next_turn_at, excluded.next_turn_at), lanes.parked_until), capped = false
+)
+select (select count(*) from gone)::integer as nodes, (select count(*) from rescued)::integer as deliveries`,
+};
+
+export async function rescueLeases(
+  database: Queryable,
+  input: { readonly now: Date; readonly silentBefore: Date; readonly nodeId?: number },
+): Promise<{ nodes: number; deliveries: number }> {
+  const rows = await database.query<{ nodes: number; deliveries: number }>(statement, [
+    input.now,
+    input.silentBefore,
+    input.nodeId ?? null,
+  ]);
+  return rows[0] ?? { nodes: 0, deliveries: 0 };
+}

@@ -1,0 +1,231 @@
+/**
+ * The store statement: everything that makes an event durable, in one round trip and one commit. It checks that
+ * tenant, key and type still stand, claims the deduplication keys, inserts the events, joins the endpoints that want
+ * them, and inserts their deliveries: leased to this node where they may go straight to the wire (nothing of the
+ * endpoint waits, no rate limit, room under its cap and in the node), waiting in their lane otherwise.
+ *
+ * A request is stored whole or not at all. What comes back is one list of rows of four kinds, see StoreRow.
+ * Joins are on small integers (ordinals into the parameter arrays), so that a batch of hundreds stays linear.
+ */
+import type { Queryable, Statement } from "../database.ts";
+
+/** The parameter arrays of one batch. Ordinals (`…No`) count from 1 into the array they name. */
+export interface StoreBatch {
+  readonly now: Date;
+  /** All bodies of the batch, one behind the other. */
+  readonly bodies: Uint8Array;
+  readonly publisherTenantIds: readonly string[];
+  /** null: the root key, or Posthorn itself. */
+  readonly publisherKeyIds: readonly (string | null)[];
+  readonly routeTenantIds: readonly string[];
+  readonly routeTypes: readonly string[];
+  /** The keys that an endpoint's route_keys are matched with, joined by spaces. */
+  readonly routeKeys: readonly string[];
+  /** true: the type needs no registration (Posthorn's own types). */
+  readonly routeBuiltin: readonly boolean[];
+  /** Set: the events go to this endpoint alone. */
+  readonly routeTargets: readonly (string | null)[];
+  readonly eventRequestNos: readonly number[];
+  readonly eventPublisherNos: readonly number[];
+  readonly eventRouteNos: readonly number[];
+  readonly eventStarts: readonly number[];
+  readonly eventLengths: readonly number[];
+  /** Joined by spaces. */
+  readonly eventChannels: readonly (string | null)[];
+  readonly eventKeys: readonly (string | null)[];
+  readonly eventSources: readonly string[];
+  /** The event that a key belongs to: its own for `id`, the first of the request for `idempotency`. */
+  readonly keyEventNos: readonly number[];
+  readonly keyKinds: readonly ("id" | "idempotency")[];
+  readonly keyTexts: readonly string[];
+  /** Hexadecimal. */
+  readonly keyFingerprints: readonly string[];
+  readonly keyExpiries: readonly Date[];
+  readonly lease: number;
+  /** Deliveries that this node can take straight to the wire. */
+  readonly nodeRoom: number;
+  /** The in-flight cap of endpoints that set none. */
+  readonly defaultMaxInFlight: number;
+}
+
+export type StoreRow =
+  /** `no` is the event's ordinal. */
+  | { kind: "event"; no: number; id: number; deliveries: number; waiting: number }
+  /** `no` is the event's ordinal; the delivery is leased to this node. */
+  | { kind: "leased"; no: number; id: number; endpoint_id: string; version: number }
+  /** `no` is the request's ordinal. */
+  | { kind: "refused"; no: number; problem: StoreProblem; detail: string }
+  /** `no` is the request's ordinal: one of its keys was taken. `claimed` counts those that were free. */
+  | { kind: "conflict"; no: number; claimed: number };
+
+export type StoreProblem = "not_found" | "unauthenticated" | "scope_required" | "event_type_unknown" | "target_gone";
+
+const statement: Statement = {
+  name: "store-events",
+  text: `
+with publisher as materialized (
+  select p.no, p.tenant_id,
+    case
+      when t.id is null then 'not_found'
+      when p.key_id is not null and k.id is null then 'unauthenticated'
+      when p.key_id is not null and not 'events:publish' = any (k.scopes) then 'scope_required'
+    end as problem
+  from unnest($3::uuid[], $4::uuid[]) with ordinality as p (tenant_id, key_id, no)
+  left join tenants t on t.id = p.tenant_id and t.deleted_at is null
+  left join api_keys k on k.id = p.key_id and k.tenant_id = p.tenant_id and k.revoked_at is null
+    and (k.expires_at is null or k.expires_at > $1::timestamptz)
+),
+route as materialized (
+  select r.no, r.tenant_id, r.type, string_to_array(r.keys, ' ') as keys, r.target,
+    case
+      when not r.builtin and y.name is null then 'event_type_unknown'
+      when r.target is not null and not exists (
+        select from endpoints e
+        where e.id = r.target and e.tenant_id = r.tenant_id and e.deleted_at is null and e.status <> 'disabled'
+      ) then 'target_gone'
+    end as problem
+  from unnest($5::uuid[], $6::text[], $7::text[], $8::boolean[], $9::uuid[]) with ordinality
+    as r (tenant_id, type, keys, builtin, target, no)
+  left join event_types y on y.tenant_id = r.tenant_id and y.name = r.type
+),
+matched as materialized (
+  select r.no as route_no, e.id as endpoint_id, e.version, e.channels, e.status = 'paused' as paused,
+    e.status = 'active' and e.rate_limit_per_second is null
+      and not exists (select from lanes l where l.endpoint_id = e.id) as open,
+    coalesce(e.max_in_flight, $25::integer)
+      - (select count(*) from queue q where q.endpoint_id = e.id and q.lease is not null) as room
+  from route r join endpoints e on e.route_keys && r.keys
+  where r.target is null
+  union all
+  select r.no, e.id, e.version, null, false, true, 1000
+  from route r join endpoints e on e.id = r.target
+  where r.problem is null
+),
+input as materialized (
+  select i.no, i.request_no, i.route_no, i.start, i.length, string_to_array(i.channels, ' ') as channels,
+    i.key, i.source, p.tenant_id, r.type, coalesce(p.problem, r.problem) as problem
+  from unnest($10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::text[],
+    $16::text[], $17::text[]) with ordinality
+    as i (request_no, publisher_no, route_no, start, length, channels, key, source, no)
+  join publisher p on p.no = i.publisher_no
+  join route r on r.no = i.route_no
+),
+refused as materialized (
+  select distinct on (request_no) request_no, problem, type
+  from input where problem is not null order by request_no, no
+),
+numbered as materialized (
+  select i.*, nextval('ids') as id
+  from (select * from input where request_no not in (select request_no from refused) order by no) i
+),
+pair as materialized (
+  select p.*, p.short and sum(p.short::integer) over (order by p.no rows unbounded preceding) <= $24::integer as leased,
+    nextval('ids') as delivery_id
+  from (
+    select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.paused,
+      m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.room as short
+    from numbered n join matched m on m.route_no = n.route_no
+    where m.channels is null or m.channels && n.channels
+  ) p
+),
+counted as materialized (
+  select no, count(*)::integer as deliveries, count(*) filter (where not leased)::integer as waiting
+  from pair group by no
+),
+key_input as materialized (
+  select n.request_no, n.tenant_id, n.id as event_id, k.kind, k.key, k.fingerprint, k.expires_at,
+    case
+      when k.kind = 'id' then jsonb_build_array(jsonb_build_object('id', n.id, 'deliveries', coalesce(c.deliveries, 0)))
+      else (
+        select jsonb_agg(jsonb_build_object('id', o.id, 'deliveries', coalesce(oc.deliveries, 0)) order by o.no)
+        from numbered o left join counted oc on oc.no = o.no
+        where o.request_no = n.request_no
+      )
+    end as answer
+  from unnest($18::integer[], $19::text[], $20::text[], $21::text[], $22::timestamptz[])
+    as k (event_no, kind, key, fingerprint, expires_at)
+  join numbered n on n.no = k.event_no
+  left join counted c on c.no = k.event_no
+),
+claimed as (
+  insert into publish_keys (tenant_id, kind, key, fingerprint, first_event_id, answer, expires_at)
+  select tenant_id, kind, key, decode(fingerprint, 'hex'), event_id, answer, expires_at
+  from key_input order by tenant_id, kind, key
+  on conflict (tenant_id, kind, key) do update set fingerprint = excluded.fingerprint,
+    first_event_id = excluded.first_event_id, answer = excluded.answer, expires_at = excluded.expires_at
+  where publish_keys.expires_at <= $1::timestamptz
+  returning first_event_id, kind
+),
+conflicted as materialized (
+  select k.request_no, count(c.kind)::integer as claimed
+  from key_input k left join claimed c on c.first_event_id = k.event_id and c.kind = k.kind
+  group by k.request_no having count(c.kind) < count(*)
+),
+stored as (
+  insert into events (id, tenant_id, type, channels, key, source, data, deliveries, created_at)
+  select n.id, n.tenant_id, n.type, n.channels, n.key, n.source,
+    substring($2::bytea from n.start + 1 for n.length), coalesce(c.deliveries, 0), $1::timestamptz
+  from numbered n left join counted c on c.no = n.no
+  where n.request_no not in (select request_no from conflicted)
+),
+queued as (
+  insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, lease, created_at, run_started_at)
+  select delivery_id, event_id, tenant_id, endpoint_id, type, source, $1::timestamptz,
+    case when leased then $23::bigint end, $1::timestamptz, $1::timestamptz
+  from pair
+  where request_no not in (select request_no from conflicted)
+),
+laned as (
+  insert into lanes (endpoint_id, next_turn_at)
+  select endpoint_id, case when bool_and(paused) then 'infinity'::timestamptz else $1::timestamptz end
+  from pair
+  where not leased and request_no not in (select request_no from conflicted)
+  group by endpoint_id order by endpoint_id
+  on conflict (endpoint_id) do update
+    set next_turn_at = greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
+  where lanes.next_turn_at > greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
+)
+select 'event' as kind, n.no::integer as no, n.id as id, coalesce(c.deliveries, 0) as deliveries,
+  coalesce(c.waiting, 0) as waiting, null::uuid as endpoint_id, null::bigint as version,
+  null::text as problem, null::text as detail, null::integer as claimed
+from numbered n left join counted c on c.no = n.no
+where n.request_no not in (select request_no from conflicted)
+union all
+select 'leased', no::integer, delivery_id, null, null, endpoint_id, version, null, null, null
+from pair where leased and request_no not in (select request_no from conflicted)
+union all
+select 'refused', request_no, null, null, null, null, null, problem, type, null from refused
+union all
+select 'conflict', request_no, null, null, null, null, null, null, null, claimed from conflicted`,
+};
+
+/** Stores the batch. Throws DatabaseError; then nothing of it is stored. */
+export async function storeEvents(database: Queryable, batch: StoreBatch): Promise<StoreRow[]> {
+  return database.query<StoreRow>(statement, [
+    batch.now,
+    batch.bodies,
+    batch.publisherTenantIds,
+    batch.publisherKeyIds,
+    batch.routeTenantIds,
+    batch.routeTypes,
+    batch.routeKeys,
+    batch.routeBuiltin,
+    batch.routeTargets,
+    batch.eventRequestNos,
+    batch.eventPublisherNos,
+    batch.eventRouteNos,
+    batch.eventStarts,
+    batch.eventLengths,
+    batch.eventChannels,
+    batch.eventKeys,
+    batch.eventSources,
+    batch.keyEventNos,
+    batch.keyKinds,
+    batch.keyTexts,
+    batch.keyFingerprints,
+    batch.keyExpiries,
+    batch.lease,
+    batch.nodeRoom,
+    batch.defaultMaxInFlight,
+  ]);
+}
