@@ -1,0 +1,80 @@
+/**
+ * The thread that PGlite runs in. It blocks while a statement runs, so it has a thread of its own.
+ * It opens the database, then answers each call with the bytes that PGlite wrote, in the order of the calls. What the
+ * bytes mean, and who may call when, is the other side's (`embedded.ts`).
+ */
+import { parentPort, workerData } from "node:worker_threads";
+
+import { PGlite } from "@electric-sql/pglite";
+
+export interface EmbeddedWorkerOptions {
+  /** Where the data is; null keeps it in memory. */
+  readonly directory: string | null;
+}
+
+export type EmbeddedRequest = { readonly id: number; readonly bytes: Uint8Array } | { readonly close: true };
+
+export type EmbeddedReply =
+  | { readonly kind: "opened" }
+  | { readonly kind: "failed_to_open"; readonly reason: string }
+  | { readonly kind: "answered"; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: "failed"; readonly id: number; readonly reason: string };
+
+if (parentPort) await serve(parentPort, workerData as EmbeddedWorkerOptions);
+
+async function serve(port: NonNullable<typeof parentPort>, options: EmbeddedWorkerOptions): Promise<void> {
+  const reply = (message: EmbeddedReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+  let database: PGlite;
+  try {
+    database = await open(options);
+  } catch (error) {
+    reply({ kind: "failed_to_open", reason: reasonOf(error) });
+    return;
+  }
+
+  let calls = Promise.resolve();
+  port.on("message", (request: EmbeddedRequest) => {
+    calls = calls.then(async () => {
+      if ("close" in request) {
+        await database.close();
+        port.close();
+        return;
+      }
+      try {
+        const bytes = await call(database, request.bytes);
+        reply({ kind: "answered", id: request.id, bytes }, [bytes.buffer]);
+      } catch (error) {
+        reply({ kind: "failed", id: request.id, reason: reasonOf(error) });
+      }
+    });
+  });
+  reply({ kind: "opened" });
+}
+
+async function open({ directory }: EmbeddedWorkerOptions): Promise<PGlite> {
+  const database = await PGlite.create(directory === null ? {} : { dataDir: directory });
+  // The session PostgreSQL connections have too: see SESSION_SETTINGS in postgres.ts.
+  await database.exec("set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'iso_8601'");
+  return database;
+}
+
+async function call(database: PGlite, request: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  await database.execProtocolRawStream(request, {
+    syncToFs: false,
+    // A chunk is a view of PGlite's memory, which the next one overwrites.
+    onRawData: (chunk) => chunks.push(chunk.slice()),
+  });
+  const answer = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    answer.set(chunk, at);
+    at += chunk.length;
+  }
+  return answer;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

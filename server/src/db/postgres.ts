@@ -1,0 +1,250 @@
+/**
+ * The database on a PostgreSQL server: a pool of connections, statements prepared once on each, and one connection
+ * beside the pool that listens for wake-ups.
+ * A connection that breaks costs the statement it carried, never the process: errors of idle connections are reported
+ * and forgotten, the listener reconnects. Written against pg's defaults, which drop a connection (and everything
+ * prepared on it) for every refused statement, read int8 as text and dates in the machine's time zone.
+ */
+import pg from "pg";
+
+import type { Database, Queryable, Statement } from "./database.ts";
+import { DatabaseError } from "./database.ts";
+import { decoderOf } from "./decode-value.ts";
+import { encodeParameters } from "./encode-parameters.ts";
+import { createInFlightCount } from "./in-flight-count.ts";
+import { listenForWakes } from "./postgres-listener.ts";
+import { coalesce, createWakeListeners, WAKE_INTERVAL_MS } from "./wake-listeners.ts";
+
+export interface PostgresOptions {
+  /** A connection URL, `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** Connections for statements; one more listens. */
+  readonly poolSize: number;
+  /** Told of failures that no caller waits for: a lost idle connection, a lost listener. Never given a secret. */
+  readonly onError?: ((error: unknown, doing: string) => void) | undefined;
+}
+
+export interface PoolStats {
+  /** Open connections, in use or not. */
+  readonly total: number;
+  readonly idle: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+}
+
+export interface PostgresDatabase extends Database {
+  readonly kind: "postgres";
+  stats(): PoolStats;
+}
+
+const OLDEST_SERVER_VERSION = 150_000;
+/** Nothing of ours runs for a minute; what does is stuck and holds locks. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** A transaction that waits this long between statements belongs to a process that hangs. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const SESSION_SETTINGS = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex";
+
+/** @throws DatabaseError when the server cannot be reached or is older than PostgreSQL 15. */
+export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
+  const onError = options.onError ?? (() => {});
+  const connection: pg.ClientConfig = {
+    connectionString: options.url,
+    application_name: "posthorn",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+    options: SESSION_SETTINGS,
+  };
+  const pool = new pg.Pool({ ...connection, max: options.poolSize });
+  pool.on("error", (error) => onError(error, "keeping an idle database connection"));
+
+  try {
+    await withClient(pool, refuseOldServer);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return createDatabase(pool, connection, onError);
+}
+
+function createDatabase(
+  pool: pg.Pool,
+  connection: pg.ClientConfig,
+  onError: (error: unknown, doing: string) => void,
+): PostgresDatabase {
+  const inFlight = createInFlightCount();
+  const listeners = createWakeListeners(onError);
+  let listener: ReturnType<typeof listenForWakes> | undefined;
+
+  const wakes = coalesce(WAKE_INTERVAL_MS, async () => {
+    listeners.callAll();
+    if (inFlight.closed) return;
+    try {
+      await inFlight.run(() =>
+        withClient(pool, (client) => runStatement(client, NOTIFY, [listener?.ownPayload ?? "another node"])),
+      );
+    } catch (error) {
+      onError(error, "waking the other nodes");
+    }
+  });
+
+  return {
+    kind: "postgres",
+    query<Row extends object>(statement: Statement, parameters: readonly unknown[]) {
+      return inFlight.run(() => withClient(pool, (client) => runStatement<Row>(client, statement, parameters)));
+    },
+    script: (text) => inFlight.run(() => withClient(pool, (client) => runScript(client, text))),
+    transaction: (work) => inFlight.run(() => withClient(pool, (client) => runTransaction(client, work))),
+    wake: () => wakes.call(),
+    onWake(call) {
+      listener ??= listenForWakes({ connection, onWake: () => listeners.callAll(), onError });
+      return listeners.add(call);
+    },
+    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    async [Symbol.asyncDispose]() {
+      if (inFlight.closed) return;
+      wakes.stop();
+      await inFlight.close();
+      await listener?.[Symbol.asyncDispose]();
+      await pool.end();
+    },
+  };
+}
+
+const NOTIFY: Statement = { name: "wake", text: "select pg_notify('posthorn_wake', $1::text)" };
+const BEGIN: Statement = { name: "begin", text: "begin isolation level read committed" };
+const COMMIT: Statement = { name: "commit", text: "commit" };
+const ROLLBACK: Statement = { name: "rollback", text: "rollback" };
+
+/** Lends a connection. One that broke is closed; one whose statement was refused goes back to the pool. */
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw toDatabaseError(error, "connecting", "08001");
+  }
+  let broken = false;
+  const onBroken = () => {
+    broken = true;
+  };
+  client.on("error", onBroken);
+  try {
+    return await work(client);
+  } catch (error) {
+    broken ||= error instanceof DatabaseError && leavesConnectionUnusable(error);
+    throw error;
+  } finally {
+    client.off("error", onBroken);
+    client.release(broken);
+  }
+}
+
+async function runTransaction<T>(client: pg.PoolClient, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  let ended = false;
+  const refuseAfterEnd = () => {
+    if (ended) throw new Error("a statement was sent to a transaction that has ended");
+  };
+  const transaction: Queryable = {
+    async query<Row extends object>(statement: Statement, parameters: readonly unknown[]) {
+      refuseAfterEnd();
+      return runStatement<Row>(client, statement, parameters);
+    },
+    async script(text) {
+      refuseAfterEnd();
+      return runScript(client, text);
+    },
+  };
+
+  await runScript(client, BEGIN.text);
+  try {
+    const result = await work(transaction);
+    ended = true;
+    await commit(client);
+    return result;
+  } catch (error) {
+    ended = true;
+    await rollBack(client);
+    throw error;
+  }
+}
+
+/** A commit of a transaction in which a statement failed is answered with a rollback: that is a failure too. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const answer = await send(client, COMMIT.name, { text: COMMIT.text });
+  if (answer.command !== "ROLLBACK") return;
+  throw new DatabaseError("commit: a statement of the transaction had failed, so it was rolled back", {
+    code: "25P02",
+  });
+}
+
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  try {
+    await runScript(client, ROLLBACK.text);
+  } catch {
+    // The connection is gone, and the transaction with it; the error that led here is the one to report.
+  }
+}
+
+async function runStatement<Row extends object>(
+  client: pg.PoolClient,
+  statement: Statement,
+  parameters: readonly unknown[],
+): Promise<Row[]> {
+  const values = encodeParameters(statement.name, parameters);
+  const result = await send(client, statement.name, {
+    name: statement.name,
+    text: statement.text,
+    values,
+    types: TYPES,
+  });
+  return result.rows as Row[];
+}
+
+async function runScript(client: pg.PoolClient, text: string): Promise<void> {
+  await send(client, "script", { text });
+}
+
+async function send(client: pg.PoolClient, doing: string, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  try {
+    return await client.query(query);
+  } catch (error) {
+    throw toDatabaseError(error, doing, "08006");
+  }
+}
+
+const TYPES = { getTypeParser: (oid: number) => decoderOf(oid) } as pg.CustomTypesConfig;
+
+async function refuseOldServer(client: pg.PoolClient): Promise<void> {
+  const rows = await runStatement<{ number: number; name: string }>(client, SERVER_VERSION, []);
+  const version = rows[0];
+  if (!version || version.number < OLDEST_SERVER_VERSION) {
+    throw new DatabaseError(`PostgreSQL 15 or newer is needed; the server is ${version?.name ?? "unknown"}`, {
+      code: "0A000",
+    });
+  }
+}
+
+const SERVER_VERSION: Statement = {
+  name: "server-version",
+  text: "select current_setting('server_version_num')::int as number, current_setting('server_version') as name",
+};
+
+/**
+ * Keeps the server's SQLSTATE and constraint. The driver's error is not kept as the cause where the server wrote it:
+ * its detail quotes the row that was refused.
+ */
+function toDatabaseError(error: unknown, doing: string, codeWithoutServer: string): DatabaseError {
+  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    return new DatabaseError(`${doing}: ${error.message}`, { code: error.code, constraint: error.constraint });
+  }
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return new DatabaseError(`${doing}: ${message}`, { code: codeWithoutServer, cause: error });
+}
+
+/** Class 08 is a lost connection; 57P01 to 57P03 and 57P05 say that the server ends it. */
+function leavesConnectionUnusable(error: DatabaseError): boolean {
+  return error.code.startsWith("08") || error.code.startsWith("57P") || error.code === "25P03";
+}

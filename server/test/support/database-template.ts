@@ -1,0 +1,83 @@
+/**
+ * The migrated templates that test databases are copied from, one for each state of the migrations.
+ * They are kept between runs: migrating a fresh embedded database takes seconds, copying one a fraction of a second.
+ * A template stands under its final name only when it is complete.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { access, mkdir, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+import { DatabaseError } from "../../src/db/database.ts";
+import { openEmbedded } from "../../src/db/embedded.ts";
+import { migrate, readMigrations } from "../../src/db/migrate.ts";
+import { openPostgres } from "../../src/db/postgres.ts";
+
+const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/posthorn/", import.meta.url));
+const MADE_AT = new Date("2026-01-01T00:00:00Z");
+
+/** @returns The template directory. */
+export async function embeddedTemplate(): Promise<string> {
+  const engine = createRequire(import.meta.url).resolve("@electric-sql/pglite");
+  const template = `${CACHE}template-${await fingerprint(engine)}`;
+  if (await exists(template)) return template;
+
+  await mkdir(CACHE, { recursive: true });
+  const draft = `${template}-${randomUUID()}`;
+  {
+    await using database = await openEmbedded({ directory: draft });
+    await migrate(database, { now: MADE_AT });
+  }
+  try {
+    await rename(draft, template);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!(await exists(template))) throw error;
+  }
+  return template;
+}
+
+/** @returns The name of the template database. */
+export async function postgresTemplate(serverUrl: string): Promise<string> {
+  const template = `posthorn_template_${await fingerprint("postgres")}`;
+  await using server = await openPostgres({ url: serverUrl, poolSize: 1 });
+  const found = await server.query(FIND_DATABASE, [template]);
+  if (found.length > 0) return template;
+
+  const draft = `posthorn_draft_${randomUUID().replaceAll("-", "")}`;
+  await server.script(`create database ${draft}`);
+  {
+    await using database = await openPostgres({ url: urlOf(serverUrl, draft), poolSize: 1 });
+    await migrate(database, { now: MADE_AT });
+  }
+  try {
+    await server.script(`alter database ${draft} rename to ${template}`);
+  } catch (error) {
+    await server.script(`drop database ${draft} with (force)`);
+    if (!(error instanceof DatabaseError && error.code === DUPLICATE_DATABASE)) throw error;
+  }
+  return template;
+}
+
+const DUPLICATE_DATABASE = "42P04";
+const FIND_DATABASE = { name: "find-database", text: "select 1 as found from pg_database where datname = $1::text" };
+
+async function fingerprint(engine: string): Promise<string> {
+  const hash = createHash("sha256").update(engine);
+  for (const { sha256 } of await readMigrations()) hash.update(sha256);
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The URL of another database of the same server. */
+export function urlOf(serverUrl: string, databaseName: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${databaseName}`;
+  return url.href;
+}
