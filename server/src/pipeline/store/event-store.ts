@@ -1,0 +1,237 @@
+/**
+ * The store stage: makes publishes durable in micro-batches. What arrives while a commit is under way goes into the
+ * next one, so one publish costs one round trip and a thousand concurrent ones share a few commits. A publish is
+ * answered only after its commit; its deliveries that were leased go straight on to the wire.
+ *
+ * Bounded: beyond the waiting limits `store` refuses with `overloaded`, and nothing of that publish is stored.
+ */
+import { CoreError } from "../../core/errors/core-error.ts";
+import type { Clock } from "../../db/clock.ts";
+import type { Database } from "../../db/database.ts";
+import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
+import type { HeldDelivery } from "../held-delivery.ts";
+import { buildStoreBatch, keyNames } from "./build-store-batch.ts";
+import { storeAlone } from "./store-alone.ts";
+import { countKeys, type StoreOutcome, type StoreRequest } from "./store-request.ts";
+import { toOutcomes } from "./to-outcomes.ts";
+
+export interface EventStoreSettings {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Commits under way at once: two keep PostgreSQL busy, the embedded database takes one statement at a time. */
+  readonly concurrency: number;
+  readonly defaultMaxInFlight: number;
+  readonly eventIdDays: number;
+  /** A fresh lease of this node. */
+  readonly nextLease: () => number;
+  /** How many deliveries this node can take straight to the wire now. */
+  readonly nodeRoom: () => number;
+  /** Takes the deliveries that were leased in the commit. */
+  readonly onLeased: (deliveries: HeldDelivery[]) => void;
+  /** Something of the commit waits in its lane. */
+  readonly onWaiting: () => void;
+  readonly onCommit?: (facts: { readonly events: number; readonly ms: number }) => void;
+}
+
+/** More waiting publishes, or bytes of them, than this are refused: the publisher waits, not our memory. */
+const MAX_WAITING_REQUESTS = 10_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** A commit takes at most this much: enough to share its cost, small enough to keep its latency. */
+const MAX_BATCH_EVENTS = 500;
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+interface Waiting {
+  readonly request: StoreRequest;
+  readonly bytes: number;
+  readonly resolve: (outcome: StoreOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class EventStore implements AsyncDisposable {
+  readonly #settings: EventStoreSettings;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #commits = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(settings: EventStoreSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves once the publish is committed or refused. Throws CoreError `overloaded`, or what the database threw. */
+  async store(request: StoreRequest): Promise<StoreOutcome> {
+    const bytes = request.events.reduce((sum, event) => sum + event.data.byteLength, 0);
+    if (this.#waiting.length >= MAX_WAITING_REQUESTS || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      throw new CoreError("overloaded", "More publishes are waiting than can be taken. Try again shortly.", {
+        retryAfterSeconds: 1,
+      });
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#start();
+    });
+  }
+
+  /** Publishes that wait for a commit. */
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  /** Resolves when every publish that was taken is answered. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#commits > 0 || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  #start(): void {
+    if (this.#commits >= this.#settings.concurrency || this.#waiting.length === 0) return;
+    this.#commits += 1;
+    void this.#commitOne().finally(() => {
+      this.#commits -= 1;
+      this.#start();
+      if (this.#commits === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    });
+    this.#start();
+  }
+
+  async #commitOne(): Promise<void> {
+    // Publishes that arrive in the same turn of the event loop share this commit.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const batch = this.#take();
+    if (batch.length === 0) return;
+    const first = batch[0];
+    if (batch.length === 1 && first !== undefined && countKeys(first.request) > 1) {
+      await this.#commitAlone(first);
+    } else {
+      await this.#commitBatch(batch);
+    }
+  }
+
+  /** The next publishes for one commit: no key twice, and one with several keys by itself. */
+  #take(): Waiting[] {
+    const taken: Waiting[] = [];
+    const names = new Set<string>();
+    let events = 0;
+    let bytes = 0;
+    let index = 0;
+    for (; index < this.#waiting.length; index += 1) {
+      const waiting = this.#waiting[index];
+      if (waiting === undefined) break;
+      const keys = keyNames(waiting.request);
+      const full = events + waiting.request.events.length > MAX_BATCH_EVENTS || bytes + waiting.bytes > MAX_BATCH_BYTES;
+      const alone = keys.length > 1;
+      if (taken.length > 0 && (full || alone || keys.some((name) => names.has(name)))) break;
+      taken.push(waiting);
+      keys.forEach((name) => names.add(name));
+      events += waiting.request.events.length;
+      bytes += waiting.bytes;
+      if (alone) {
+        index += 1;
+        break;
+      }
+    }
+    this.#waiting.splice(0, index);
+    this.#waitingBytes -= bytes;
+    return taken;
+  }
+
+  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
+    const requests = batch.map((waiting) => waiting.request);
+    const lease = this.#settings.nextLease();
+    const now = this.#settings.clock.now();
+    let rows: StoreRow[];
+    try {
+      const started = performance.now();
+      rows = await storeEvents(
+        this.#settings.database,
+        buildStoreBatch(requests, { ...this.#settings, now, lease, nodeRoom: this.#settings.nodeRoom() }),
+      );
+      const events = requests.reduce((sum, request) => sum + request.events.length, 0);
+      this.#settings.onCommit?.({ events, ms: performance.now() - started });
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+      return;
+    }
+    this.#settle(batch, rows, lease, now);
+  }
+
+  async #commitAlone(waiting: Waiting): Promise<void> {
+    try {
+      const lease = this.#settings.nextLease();
+      const now = this.#settings.clock.now();
+      const { outcome, rows, request } = await storeAlone(this.#settings.database, waiting.request, {
+        ...this.#settings,
+        now,
+        lease,
+        nodeRoom: this.#settings.nodeRoom(),
+      });
+      waiting.resolve(outcome);
+      this.#forward(rows, eventsOf([request]), lease, now);
+    } catch (error) {
+      waiting.reject(error);
+    }
+  }
+
+  /** Answers every publish of a committed batch, and sends its leased deliveries on. */
+  #settle(batch: readonly Waiting[], rows: readonly StoreRow[], lease: number, now: Date): void {
+    const outcomes = toOutcomes(
+      batch.map((waiting) => waiting.request),
+      rows,
+    );
+    this.#forward(rows, eventsOf(batch.map((waiting) => waiting.request)), lease, now);
+    batch.forEach((waiting, index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined) waiting.reject(new Error("The store statement said nothing of a publish."));
+      else if (outcome === "conflict") void this.#commitAlone(waiting);
+      else waiting.resolve(outcome);
+    });
+  }
+
+  #forward(rows: readonly StoreRow[], events: readonly NumberedEvent[], lease: number, now: Date): void {
+    const ids = new Map<number, number>();
+    let waits = false;
+    for (const row of rows) {
+      if (row.kind !== "event") continue;
+      ids.set(row.no, row.id);
+      waits ||= row.waiting > 0;
+    }
+    const heldSince = performance.now();
+    const deliveries: HeldDelivery[] = [];
+    for (const row of rows) {
+      if (row.kind !== "leased") continue;
+      const event = events[row.no - 1];
+      const eventId = ids.get(row.no);
+      if (event === undefined || eventId === undefined) continue;
+      deliveries.push({
+        deliveryId: row.id,
+        eventId,
+        tenantId: event.request.tenantId,
+        endpointId: row.endpoint_id,
+        version: row.version,
+        type: event.type,
+        source: event.request.source,
+        run: 1,
+        attempts: 0,
+        deferrals: 0,
+        eventCreatedAt: now,
+        data: event.data,
+        lease,
+        heldSince,
+      });
+    }
+    if (deliveries.length > 0) this.#settings.onLeased(deliveries);
+    if (waits) this.#settings.onWaiting();
+  }
+}
+
+interface NumberedEvent {
+  readonly request: StoreRequest;
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+function eventsOf(requests: readonly StoreRequest[]): NumberedEvent[] {
+  return requests.flatMap((request) => request.events.map(({ type, data }) => ({ request, type, data })));
+}
