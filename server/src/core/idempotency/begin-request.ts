@@ -1,0 +1,98 @@
+/**
+ * Decides what a request with an Idempotency-Key is: the first (run it, then `finishRequest`), or a
+ * repetition (answer as the first was answered). One that comes while the first runs, or with another body, is refused.
+ * A first request whose process died is taken over after a minute: the verb may then run twice, which is the price of
+ * keeping the answer apart from the verb's own transaction.
+ */
+import { claimIdempotentAnswer } from "../../db/queries/claim-idempotent-answer.ts";
+import { type IdempotentAnswerRow, selectIdempotentAnswer } from "../../db/queries/select-idempotent-answer.ts";
+import type { CoreContext } from "../context.ts";
+import { CoreError } from "../errors/core-error.ts";
+
+export type IdempotencyContext = Pick<CoreContext, "database" | "clock" | "keyRing">;
+
+/** The place of a first request. `startedAt` fences it against whoever takes it over. */
+export interface RequestClaim {
+  readonly scope: string;
+  readonly key: string;
+  readonly startedAt: Date;
+}
+
+export interface KeptAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type BegunRequest =
+  | { readonly kind: "first"; readonly claim: RequestClaim }
+  | { readonly kind: "repeated"; readonly answer: KeptAnswer };
+
+const KEPT_MS = 24 * 60 * 60 * 1000;
+/** Above the longest a request may take, so that a slow one is not taken for dead. */
+const TAKEOVER_MS = 60_000;
+/** The row can vanish between the claim and the read, when the first request gives it up. */
+const TRIES = 3;
+
+/**
+ * `scope` names the credential, method and path; `fingerprint` is the SHA-256 of the body's bytes.
+ * Throws `idempotency_key_reused`, `idempotency_in_progress`, and KeyUnavailableError when the answer cannot be opened.
+ */
+export async function beginRequest({
+  context,
+  scope,
+  key,
+  fingerprint,
+}: {
+  readonly context: IdempotencyContext;
+  readonly scope: string;
+  readonly key: string;
+  readonly fingerprint: Uint8Array;
+}): Promise<BegunRequest> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const now = context.clock.now();
+    const isFirst = await claimIdempotentAnswer(context.database, {
+      scope,
+      key,
+      fingerprint,
+      now,
+      expiresAt: new Date(now.getTime() + KEPT_MS),
+      deadBefore: new Date(now.getTime() - TAKEOVER_MS),
+    });
+    if (isFirst) return { kind: "first", claim: { scope, key, startedAt: now } };
+
+    const row = await selectIdempotentAnswer(context.database, { scope, key });
+    if (row !== null) return { kind: "repeated", answer: openAnswer(context, { scope, key, fingerprint }, row) };
+  }
+  throw inProgress();
+}
+
+/** What the answer of a key is sealed under. */
+export function answerIdentity(scope: string, key: string): string {
+  return `idempotent-answer:${scope}:${key}`;
+}
+
+function openAnswer(
+  context: IdempotencyContext,
+  request: { readonly scope: string; readonly key: string; readonly fingerprint: Uint8Array },
+  row: IdempotentAnswerRow,
+): KeptAnswer {
+  if (Buffer.compare(row.fingerprint, request.fingerprint) !== 0) {
+    throw new CoreError(
+      "idempotency_key_reused",
+      "This Idempotency-Key was used with another body. Use a new key for a new request.",
+    );
+  }
+  if (row.status === null || row.sealed === null || row.encryption_key_id === null) throw inProgress();
+  const sealed = { keyId: row.encryption_key_id, bytes: row.sealed };
+  const body = context.keyRing.open(sealed, answerIdentity(request.scope, request.key));
+  return { status: row.status, headers: row.headers ?? {}, body };
+}
+
+function inProgress(): CoreError {
+  return new CoreError(
+    "idempotency_in_progress",
+    "The first request with this Idempotency-Key is still running. Try again in a moment.",
+    { retryAfterSeconds: 1 },
+  );
+}

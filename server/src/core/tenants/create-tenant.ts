@@ -1,0 +1,78 @@
+/**
+ * Creates a tenant. Without a slug one is made from the name, and made unique by a random end if it is taken; a slug
+ * that the caller chose is never changed, so a taken one is an error.
+ */
+import { randomInt, randomUUID } from "node:crypto";
+
+import { insertTenant } from "../../db/queries/insert-tenant.ts";
+import { type Actor, requireRoot } from "../access/actor.ts";
+import type { CoreContext } from "../context.ts";
+import { CoreError } from "../errors/core-error.ts";
+import { refuseProblems } from "../errors/refuse-problems.ts";
+import type { Metadata } from "../metadata/check-metadata.ts";
+import { checkTenant, type Tenant, toTenant } from "./tenant.ts";
+
+export interface CreateTenantInput {
+  readonly name: string;
+  readonly slug?: string | undefined;
+  readonly metadata?: Metadata | undefined;
+}
+
+/** Leaves room for the random end within the 64 characters of a slug. */
+const DERIVED_SLUG_CHARACTERS_MAX = 48;
+const RANDOM_END_CHARACTERS = 6;
+/** Two in a row are taken once in 10^18 tenants of one name. */
+const DERIVED_SLUG_TRIES = 3;
+
+/** Throws `scope_required`, `validation_failed`, `already_exists`. */
+export async function createTenant({
+  context,
+  actor,
+  input,
+}: {
+  readonly context: CoreContext;
+  readonly actor: Actor;
+  readonly input: CreateTenantInput;
+}): Promise<Tenant> {
+  requireRoot(actor);
+  refuseProblems(checkTenant(input));
+
+  for (const slug of slugsToTry(input)) {
+    const row = await insertTenant(context.database, {
+      id: randomUUID(),
+      slug,
+      name: input.name,
+      metadata: input.metadata ?? {},
+      now: context.clock.now(),
+    });
+    if (row !== null) return toTenant(row);
+  }
+  throw new CoreError("already_exists", `The slug ${input.slug ?? "of this name"} is taken. Choose another.`);
+}
+
+function* slugsToTry(input: CreateTenantInput): Generator<string> {
+  if (input.slug !== undefined) {
+    yield input.slug;
+    return;
+  }
+  const derived = deriveSlug(input.name);
+  if (derived !== "") yield derived;
+  for (let tries = 0; tries < DERIVED_SLUG_TRIES; tries += 1) yield `${derived || "tenant"}-${randomEnd()}`;
+}
+
+/** `Émile & Sons` becomes `emile-sons`; a name without Latin letters and digits gives an empty text. */
+export function deriveSlug(name: string): string {
+  return name
+    .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, DERIVED_SLUG_CHARACTERS_MAX)
+    .replaceAll(/^-+|-+$/g, "");
+}
+
+function randomEnd(): string {
+  return randomInt(36 ** RANDOM_END_CHARACTERS)
+    .toString(36)
+    .padStart(RANDOM_END_CHARACTERS, "0");
+}

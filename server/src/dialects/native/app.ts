@@ -1,0 +1,57 @@
+/**
+ * The native API: what every request passes in order (id, route, caller, tenant, body, idempotency), then the routes of
+ * each resource. Publishing is declared here and served in front of Hono.
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+
+import { idempotency } from "../../http/idempotency.ts";
+import { REQUEST_ID_HEADER, requestId } from "../../http/request-id.ts";
+import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
+import { requireActor, requireTenant } from "./access.ts";
+import { toProblemAnswer } from "./errors.ts";
+import { jsonBody } from "./json-body.ts";
+import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-routes.ts";
+import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
+import { createOpenApiDocument } from "./openapi.ts";
+import { registerTenantRoutes } from "./tenants/routes.ts";
+import { refuseInvalid } from "./validation.ts";
+
+export function createNativeApp(services: NativeServices): NativeApp {
+  const app: NativeApp = new OpenAPIHono<NativeEnv>({ defaultHook: refuseInvalid });
+  const knownPaths: KnownPath[] = [];
+  answerFailures(app, services);
+
+  app.use(identifyRequest());
+  app.get("/v1/openapi.json", (c) => c.json(document));
+  app.use(requireActor(services));
+  app.use(requireKnownRoute(knownPaths));
+  app.use("/v1/tenants/:t/*", requireTenant(services));
+  app.use(jsonBody());
+  app.use(idempotency(services));
+
+  registerTenantRoutes(app, services);
+
+  collectKnownPaths(app, knownPaths);
+  const document = createOpenApiDocument(app, services.version);
+  return app;
+}
+
+function identifyRequest() {
+  return createMiddleware<NativeEnv>(async (c, next) => {
+    const id = requestId(c.req.header(REQUEST_ID_HEADER));
+    c.set("requestId", id);
+    await next();
+    c.res.headers.set(REQUEST_ID_HEADER, id);
+    for (const [name, value] of Object.entries(RESPONSE_HEADERS)) c.res.headers.set(name, value);
+  });
+}
+
+function answerFailures(app: NativeApp, services: NativeServices): void {
+  app.onError((error, c) => {
+    const answer = toProblemAnswer(error, c.var.requestId);
+    // A caller that went away while it sent its body is nobody's fault.
+    if (answer.isFault && c.env.incoming.errored === null) services.onFault(error, c.var.requestId);
+    return c.body(JSON.stringify(answer.problem), answer.status, { ...answer.headers });
+  });
+}

@@ -1,0 +1,33 @@
+/** What the native app is given at the start, and what its middleware hands to every handler. */
+import type { HttpBindings } from "@hono/node-server";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+
+import type { Actor } from "../../core/access/actor.ts";
+import type { CoreContext } from "../../core/context.ts";
+import type { Tenant } from "../../core/tenants/tenant.ts";
+import type { TrustedProxies } from "../../http/client-address.ts";
+
+export interface NativeServices {
+  readonly context: CoreContext;
+  /** SHA-256 of the root key's text. */
+  readonly rootKeyHash: Uint8Array;
+  readonly trustedProxies: TrustedProxies;
+  /** The product's version, for the OpenAPI document. */
+  readonly version: string;
+  /** Told of every error that is not a caller's mistake; the caller only learns the request id. */
+  readonly onFault: (error: unknown, requestId: string) => void;
+}
+
+export interface NativeEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    requestId: string;
+    actor: Actor;
+    /** The tenant of the path, and the actor's own; only under `/v1/tenants/{t}`. */
+    tenant: Tenant;
+    /** The received bytes; only in requests that may have a body. */
+    body: Uint8Array;
+  };
+}
+
+export type NativeApp = OpenAPIHono<NativeEnv>;

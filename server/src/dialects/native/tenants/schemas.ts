@@ -1,0 +1,45 @@
+/** The wire shapes of tenants. */
+import { z } from "@hono/zod-openapi";
+
+import { checkTenant } from "../../../core/tenants/tenant.ts";
+import { listSchema, pageParameters } from "../pagination.ts";
+import { checkedBy, isoTime, metadataSchema } from "../schema-parts.ts";
+
+const name = z
+  .string()
+  .check(checkedBy((value) => checkTenant({ name: value })))
+  .openapi({ minLength: 1, maxLength: 256, example: "Acme Inc" });
+const slug = z
+  .string()
+  .check(checkedBy((value) => checkTenant({ slug: value })))
+  .openapi({ pattern: "^[a-z0-9][a-z0-9_-]{0,63}$", example: "acme", description: "Made from the name if left out." });
+
+export const tenantSchema = z
+  .strictObject({
+    id: z.string().openapi({ example: "ten_5fqka2m1c39z0v8d7h4wxtnp6r" }),
+    slug: z.string(),
+    name: z.string(),
+    metadata: metadataSchema,
+    createdAt: isoTime,
+    updatedAt: isoTime,
+  })
+  .openapi("Tenant");
+
+export const tenantListSchema = listSchema(tenantSchema, "TenantList");
+
+export const createTenantSchema = z
+  .strictObject({ name, slug: slug.optional(), metadata: metadataSchema.optional() })
+  .openapi("CreateTenant");
+
+export const updateTenantSchema = z
+  .strictObject({ name: name.optional(), metadata: metadataSchema.optional() })
+  .openapi("UpdateTenant");
+
+export const tenantPathSchema = z.object({
+  t: z.string().openapi({ description: "A tenant's id or slug.", example: "acme" }),
+});
+
+export const listTenantsQuerySchema = z.strictObject(pageParameters);
+
+/** A tenant's number: the position in the list. */
+export const tenantPositionSchema = z.int32().positive();
