@@ -53,6 +53,8 @@ export interface RecordedRow {
   /** The ordinal, from 1, of an entry whose lease still held. */
   readonly no: number;
   readonly attempt_id: number;
+  /** The batch freed room of an endpoint that its cap had held back: a claim finds something. */
+  readonly freed: boolean;
 }
 
 const statement: Statement = {
@@ -114,7 +116,9 @@ laned as (
   select endpoint_id, greatest(min(due_at), max(parked_until)), max(parked_until)
   from moved group by endpoint_id order by endpoint_id
   on conflict (endpoint_id) do update set
-    next_turn_at = greatest(least(lanes.next_turn_at, excluded.next_turn_at), lanes.parked_until, excluded.parked_until),
+    next_turn_at = greatest(
+      least(case when lanes.capped then $1::timestamptz else lanes.next_turn_at end, excluded.next_turn_at),
+      lanes.parked_until, excluded.parked_until),
     parked_until = greatest(lanes.parked_until, excluded.parked_until),
     capped = false
 ),
@@ -126,13 +130,17 @@ freed as (
     for update skip locked
   ) c
   where l.endpoint_id = c.endpoint_id
+  returning l.endpoint_id
 ),
 recovered as (
   update endpoint_health set failing_since = null, consecutive_failures = 0, failed_deliveries = 0, warned_at = null,
     last_success_at = $1::timestamptz
   where endpoint_id = any ($28::uuid[]) and (failing_since is not null or consecutive_failures > 0)
 )
-select no, attempt_id from kept`,
+select no, attempt_id,
+  exists (select from freed)
+    or exists (select from lanes where capped and endpoint_id in (select endpoint_id from moved)) as freed
+from kept`,
 };
 
 /** Records the batch. Throws DatabaseError; then nothing of it is recorded. */

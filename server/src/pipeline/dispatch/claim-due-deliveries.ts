@@ -1,0 +1,70 @@
+/**
+ * One claim: takes due deliveries in turns between endpoints, as many as this node has room for. A short transaction
+ * of two statements (see lock-lanes.ts and lease-from-lanes.ts); no HTTP request is ever made inside it.
+ */
+import type { Clock } from "../../db/clock.ts";
+import type { Database } from "../../db/database.ts";
+import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
+import { lockLanes } from "../../db/queries/lock-lanes.ts";
+import type { HeldDelivery } from "../held-delivery.ts";
+
+/** Lanes visited by one claim: enough to fill a node, few enough that the transaction stays at a few milliseconds. */
+const MAX_LANES = 64;
+/** Deliveries of one endpoint in one claim. */
+const MAX_PER_LANE = 256;
+/** How many times its in-flight cap an endpoint's deliveries may be leased ahead, so that a fast receiver never waits. */
+const PREFETCH = 4;
+
+export interface ClaimResult {
+  readonly deliveries: HeldDelivery[];
+  /** Lanes whose turn had come; more of them than were visited may be waiting. */
+  readonly lanes: number;
+}
+
+export async function claimDueDeliveries(input: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly nextLease: () => number;
+  /** Deliveries that this node can hold beside those it holds. */
+  readonly room: number;
+  readonly defaultMaxInFlight: number;
+}): Promise<ClaimResult> {
+  const { database, clock, room } = input;
+  if (room <= 0) return { deliveries: [], lanes: 0 };
+  const lease = input.nextLease();
+  const rows = await database.transaction(async (transaction) => {
+    const now = clock.now();
+    const endpointIds = await lockLanes(transaction, { now, limit: Math.min(MAX_LANES, room) });
+    if (endpointIds.length === 0) return null;
+    const leased = await leaseFromLanes(transaction, {
+      now,
+      endpointIds,
+      lease,
+      perLane: Math.min(MAX_PER_LANE, Math.max(1, Math.floor(room / endpointIds.length))),
+      defaultMaxInFlight: input.defaultMaxInFlight,
+      prefetch: PREFETCH,
+    });
+    return { leased, lanes: endpointIds.length };
+  });
+  if (rows === null) return { deliveries: [], lanes: 0 };
+  const heldSince = performance.now();
+  return {
+    lanes: rows.lanes,
+    deliveries: rows.leased.map((row) => ({
+      deliveryId: row.delivery_id,
+      eventId: row.event_id,
+      tenantId: row.tenant_id,
+      endpointId: row.endpoint_id,
+      version: row.version,
+      type: row.type,
+      source: row.source,
+      run: row.run,
+      attempts: row.attempts,
+      deferrals: row.deferrals,
+      eventCreatedAt: row.event_created_at,
+      data: row.data,
+      lease,
+      heldSince,
+    })),
+  };
+}

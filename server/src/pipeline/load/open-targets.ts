@@ -1,0 +1,62 @@
+/**
+ * Opens what the database keeps sealed of loaded endpoints: URL credentials, custom headers and live secrets. An
+ * endpoint whose key is not at hand is said to be so, and its deliveries wait; nothing about it is lost.
+ */
+import { parseSecret } from "@posthorn/signing/schemes";
+
+import { type KeyRing, KeyUnavailableError } from "../../core/encryption/key-ring.ts";
+import { openEndpointParts } from "../../core/endpoints/endpoint-parts.ts";
+import { openSecrets } from "../../core/secrets/open-secrets.ts";
+import type { LoadedEndpointRow, LoadedSecretRow } from "../../db/queries/load-endpoints.ts";
+import { toBasicAuthorization } from "../../egress/to-basic-authorization.ts";
+import type { Profile } from "../../profiles/profile.ts";
+import { findProfile } from "../../profiles/find-profile.ts";
+import type { LoadedTarget } from "./load-target.ts";
+import type { SigningSecret } from "./target.ts";
+
+export function openTargets(
+  keyRing: KeyRing,
+  loaded: { readonly endpoints: readonly LoadedEndpointRow[]; readonly secrets: readonly LoadedSecretRow[] },
+): ReadonlyMap<string, LoadedTarget> {
+  const secrets = Map.groupBy(loaded.secrets, (row) => row.endpoint_id);
+  return new Map(loaded.endpoints.map((row) => [row.id, openTarget(keyRing, row, secrets.get(row.id) ?? [])]));
+}
+
+function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readonly LoadedSecretRow[]): LoadedTarget {
+  const profile = findProfile(row.profile);
+  if (profile === null) throw new Error(`The endpoint ${row.id} has the profile ${row.profile}, which is unknown.`);
+  try {
+    const parts = openEndpointParts({ keyRing, row });
+    return {
+      kind: "ready",
+      target: {
+        endpointId: row.id,
+        tenantId: row.tenant_id,
+        version: row.version,
+        status: row.deleted ? "deleted" : row.status,
+        url: row.url,
+        authorization: parts.credentials === null ? null : toBasicAuthorization(parts.credentials),
+        profile,
+        envelope: row.envelope,
+        headers: parts.headers,
+        secrets: openSigningSecrets(keyRing, profile, secretRows),
+        maxInFlight: row.max_in_flight,
+        timeoutMs: row.timeout_ms,
+        retryWaits: row.retry_waits,
+        verifyTls: row.verify_tls,
+      },
+    };
+  } catch (error) {
+    if (error instanceof KeyUnavailableError) return { kind: "key_unavailable", keyId: error.keyId };
+    throw error;
+  }
+}
+
+function openSigningSecrets(keyRing: KeyRing, profile: Profile, rows: readonly LoadedSecretRow[]): SigningSecret[] {
+  const texts = openSecrets({ keyRing, rows });
+  return rows.map((row, index) => {
+    const parsed = parseSecret({ format: profile.secretFormat, text: texts[index] ?? "" });
+    if (!parsed.ok) throw new Error(`Secret ${row.number} of endpoint ${row.endpoint_id} is stored malformed.`);
+    return { number: row.number, key: parsed.key, endsAtMs: row.expires_at?.getTime() ?? null };
+  });
+}

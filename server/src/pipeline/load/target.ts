@@ -1,0 +1,31 @@
+/** What the engine knows of an endpoint to deliver to it: settings, and its live secrets opened. Never logged. */
+import type { LoadedEndpointRow } from "../../db/queries/load-endpoints.ts";
+import type { Profile } from "../../profiles/profile.ts";
+
+export interface Target {
+  readonly endpointId: string;
+  readonly tenantId: string;
+  readonly version: number;
+  readonly status: "active" | "paused" | "disabled" | "deleted";
+  /** Without user information. */
+  readonly url: string;
+  /** The value of the Authorization header that the URL's user information makes, or null. */
+  readonly authorization: string | null;
+  readonly profile: Profile;
+  readonly envelope: LoadedEndpointRow["envelope"];
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Newest first. */
+  readonly secrets: readonly SigningSecret[];
+  readonly maxInFlight: number | null;
+  readonly timeoutMs: number | null;
+  /** Seconds, or null for the profile's. */
+  readonly retryWaits: readonly number[] | null;
+  readonly verifyTls: boolean;
+}
+
+export interface SigningSecret {
+  readonly number: number;
+  readonly key: Uint8Array;
+  /** Signs until just before this time; null: no end. */
+  readonly endsAtMs: number | null;
+}

@@ -1,0 +1,98 @@
+/**
+ * The record stage: writes finished attempts in micro-batches, one commit for many. An attempt that could not be
+ * written (the database is away) is tried again as long as its lease holds; once the lease is lost the statement
+ * finds no row for it, and the delivery is repeated by whoever holds it then.
+ */
+import type { RecordedRow } from "../../db/queries/record-attempts.ts";
+import type { FinishedAttempt } from "./finished-attempt.ts";
+
+export interface RecorderSettings {
+  /** Commits under way at once. */
+  readonly concurrency: number;
+  /** Writes one batch in one commit. */
+  readonly write: (batch: readonly FinishedAttempt[]) => Promise<RecordedRow[]>;
+  /** The batch freed room of an endpoint that its cap had held back. */
+  readonly onFreed: () => void;
+  readonly onError: (error: unknown) => void;
+  readonly onCommit?: (facts: { readonly attempts: number; readonly ms: number }) => void;
+}
+
+/** What became of a finished attempt: `fenced` means that the lease was lost and nothing was written. */
+export type RecordOutcome = { readonly kind: "recorded"; readonly attemptId: number } | { readonly kind: "fenced" };
+
+const MAX_BATCH = 500;
+/** Between two tries to write the same batch. */
+const RETRY_MS = 500;
+
+interface Waiting {
+  readonly finished: FinishedAttempt;
+  readonly resolve: (outcome: RecordOutcome) => void;
+}
+
+export class Recorder implements AsyncDisposable {
+  readonly #settings: RecorderSettings;
+  #waiting: Waiting[] = [];
+  #commits = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(settings: RecorderSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves once the attempt is committed, or known to be fenced. Never rejects. */
+  async record(finished: FinishedAttempt): Promise<RecordOutcome> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ finished, resolve });
+      this.#start();
+    });
+  }
+
+  /** Attempts that wait for a commit. */
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#commits > 0 || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  #start(): void {
+    if (this.#commits >= this.#settings.concurrency || this.#waiting.length === 0) return;
+    this.#commits += 1;
+    void this.#commitOne().finally(() => {
+      this.#commits -= 1;
+      this.#start();
+      if (this.#commits === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    });
+  }
+
+  async #commitOne(): Promise<void> {
+    // Attempts that end in the same turn of the event loop share this commit.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const batch = this.#waiting.splice(0, MAX_BATCH);
+    if (batch.length === 0) return;
+    const rows = await this.#write(batch.map((waiting) => waiting.finished));
+    const attemptIds = new Map(rows.map((row) => [row.no, row.attempt_id]));
+    batch.forEach((waiting, index) => {
+      const attemptId = attemptIds.get(index + 1);
+      waiting.resolve(attemptId === undefined ? { kind: "fenced" } : { kind: "recorded", attemptId });
+    });
+    if (rows[0]?.freed === true) this.#settings.onFreed();
+  }
+
+  async #write(batch: readonly FinishedAttempt[]): Promise<RecordedRow[]> {
+    for (;;) {
+      const started = performance.now();
+      try {
+        const rows = await this.#settings.write(batch);
+        this.#settings.onCommit?.({ attempts: batch.length, ms: performance.now() - started });
+        return rows;
+      } catch (error) {
+        this.#settings.onError(error);
+        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}

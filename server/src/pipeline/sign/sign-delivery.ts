@@ -1,0 +1,62 @@
+/**
+ * The sign stage: builds the request of one attempt. The body is the profile's envelope around the published bytes,
+ * the same at every try; the signatures are made now, over exactly these bytes, with every secret version that is
+ * live at this moment. A version whose overlap ended signs nothing from its exact end on, whatever was cached.
+ */
+import { createHash, createHmac } from "node:crypto";
+
+import { toNumberId } from "../../core/ids/public-id.ts";
+import type { Profile } from "../../profiles/profile.ts";
+import type { HeldDelivery } from "../held-delivery.ts";
+import type { SigningSecret, Target } from "../load/target.ts";
+
+export interface SignedRequest {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  readonly bodySha256: Uint8Array;
+  /** Numbers of the secret versions that signed, newest first. */
+  readonly signedBy: readonly number[];
+}
+
+export function signDelivery(input: {
+  readonly delivery: HeldDelivery;
+  readonly target: Target;
+  readonly nowMs: number;
+  /** Of this server, for `user-agent`. */
+  readonly version: string;
+}): SignedRequest {
+  const { delivery, target, nowMs } = input;
+  const { profile } = target;
+  const eventId = toNumberId("evt", delivery.eventId);
+  const timestamp = Math.floor(nowMs / 1000);
+  const body = profile.wrap(
+    {
+      id: delivery.eventId,
+      tenantId: delivery.tenantId,
+      type: delivery.type,
+      createdAt: delivery.eventCreatedAt,
+      data: delivery.data,
+    },
+    target.envelope,
+  );
+  const live = target.secrets.filter((secret) => secret.endsAtMs === null || nowMs < secret.endsAtMs);
+  const prefix = profile.signedPrefix({ eventId, timestamp });
+  const headers = profile.headers({
+    eventId,
+    type: delivery.type,
+    attempt: delivery.attempts + delivery.deferrals + 1,
+    timestamp,
+    signatures: live.map((secret) => signature(profile, secret, prefix, body)),
+    version: input.version,
+  });
+  return {
+    headers: target.headers.length === 0 ? headers : [...headers, ...target.headers],
+    body,
+    bodySha256: createHash("sha256").update(body).digest(),
+    signedBy: live.map((secret) => secret.number),
+  };
+}
+
+function signature(profile: Profile, secret: SigningSecret, prefix: string, body: Uint8Array): string {
+  return createHmac("sha256", secret.key).update(prefix).update(body).digest(profile.signatureEncoding);
+}
