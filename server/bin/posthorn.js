@@ -34,8 +34,8 @@ function runHere() {
   import(url.pathToFileURL(main).href).catch(fail);
 }
 
-function runIn(node) {
-  var child = childProcess.spawn(node, flags.concat(main, process.argv.slice(2)), { stdio: "inherit" });
+function runIn(binary) {
+  var child = childProcess.spawn(binary, flags.concat(main, process.argv.slice(2)), { stdio: "inherit" });
   FORWARDED_SIGNALS.forEach(function (signal) {
     process.on(signal, function () {
       // A terminal sends Ctrl-C to the whole process group: forwarding it would count as a second one.
