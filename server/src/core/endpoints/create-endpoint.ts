@@ -1,0 +1,94 @@
+/**
+ * Creates an endpoint with its first secret. The secret is answered here and never again by this verb; its profile, and
+ * with it the secret's format, is fixed for good.
+ */
+import { randomUUID } from "node:crypto";
+
+import { insertEndpoint } from "../../db/queries/insert-endpoint.ts";
+import { insertSecretVersion } from "../../db/queries/insert-secret-version.ts";
+import { lockTenant } from "../../db/queries/lock-tenant.ts";
+import { type Actor, actorName, requireScope } from "../access/actor.ts";
+import type { CoreContext } from "../context.ts";
+import { CoreError } from "../errors/core-error.ts";
+import { refuseProblems } from "../errors/refuse-problems.ts";
+import { checkNewSecret, generateSecret } from "../secrets/secret-format.ts";
+import { sealSecret } from "../secrets/seal-secret.ts";
+import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
+import { type Endpoint, toEndpoint } from "./endpoint.ts";
+import { applySettings, NEW_ENDPOINT, toEndpointValues } from "./endpoint-values.ts";
+import { requireRegisteredTypes } from "./require-registered-types.ts";
+import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
+
+export interface CreateEndpointInput extends EndpointSettings {
+  readonly url: string;
+  readonly profile?: OfferedProfile | undefined;
+  /** In the profile's format; generated when left out. */
+  readonly secret?: string | undefined;
+}
+
+/** The profiles that an endpoint can be created with. */
+export const OFFERED_PROFILES = ["standard"] as const;
+export type OfferedProfile = (typeof OFFERED_PROFILES)[number];
+
+export const ENDPOINTS_A_TENANT_MAX = 10_000;
+const NO_HEADERS: ReadonlySet<string> = new Set();
+
+/** Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `limit_reached`. */
+export async function createEndpoint({
+  context,
+  actor,
+  tenantId,
+  input,
+}: {
+  readonly context: CoreContext;
+  readonly actor: Actor;
+  readonly tenantId: string;
+  readonly input: CreateEndpointInput;
+}): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
+  requireScope(actor, tenantId, "endpoints:write");
+  const profile = input.profile ?? "standard";
+  const vetted = await checkInput(context, input, profile);
+  const secret = input.secret ?? generateSecret(profile);
+
+  const endpointId = randomUUID();
+  const now = context.clock.now();
+  const row = await context.database.transaction(async (transaction) => {
+    const tenantNumber = await lockTenant(transaction, tenantId);
+    if (tenantNumber === null) throw new CoreError("not_found", "There is no such tenant.");
+    await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
+
+    const endpoint = applySettings({ ...NEW_ENDPOINT, url: vetted.url, credentials: vetted.credentials }, input, now);
+    const { keyRing } = context;
+    const values = toEndpointValues({ endpoint, endpointId, tenantNumber, disabled: false, keyRing });
+    const inserted = await insertEndpoint(transaction, {
+      id: endpointId,
+      tenantId,
+      profile,
+      now,
+      atMost: ENDPOINTS_A_TENANT_MAX,
+      values,
+    });
+    if (inserted === null) {
+      throw new CoreError("limit_reached", `A tenant has at most ${ENDPOINTS_A_TENANT_MAX} endpoints. Delete some.`);
+    }
+    const sealed = sealSecret({ keyRing, endpointId, number: 1, text: secret });
+    await insertSecretVersion(transaction, { ...sealed, createdBy: actorName(actor), now });
+    return inserted;
+  });
+  return { endpoint: toEndpoint(row), secret };
+}
+
+async function checkInput(
+  context: CoreContext,
+  input: CreateEndpointInput,
+  profile: OfferedProfile,
+): Promise<VettedUrl> {
+  const vetted = await vetUrl(context, input.url, profile);
+  refuseProblems([
+    ...checkEndpointSettings(input, { keptHeaders: NO_HEADERS }),
+    ...(input.secret === undefined ? [] : checkNewSecret(profile, input.secret, "/secret")),
+    ...vetted.problems,
+    ...(vetted.keepsCredentials ? [NO_CREDENTIALS_TO_KEEP] : []),
+  ]);
+  return vetted;
+}

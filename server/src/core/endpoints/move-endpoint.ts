@@ -1,0 +1,42 @@
+/**
+ * One step of pause, disable and resume: locks the endpoint, decides, and writes the new status with the routes that
+ * belong to it. Part of the caller's transaction.
+ */
+import type { Queryable } from "../../db/database.ts";
+import { lockEndpoint } from "../../db/queries/lock-endpoint.ts";
+import { setEndpointStatus } from "../../db/queries/set-endpoint-status.ts";
+import { CoreError } from "../errors/core-error.ts";
+import { type Endpoint, toEndpoint } from "./endpoint.ts";
+import { endpointNotFound } from "./endpoint-not-found.ts";
+import { decideStatus, type StatusRequest } from "./endpoint-status.ts";
+import { toEndpointRouteKeys } from "./route-keys.ts";
+
+/** Throws `not_found`, `endpoint_disabled`. */
+export async function moveEndpoint(
+  transaction: Queryable,
+  input: {
+    readonly tenantId: string;
+    readonly endpointId: string;
+    readonly request: StatusRequest;
+    readonly now: Date;
+  },
+): Promise<Endpoint> {
+  const row = await lockEndpoint(transaction, input);
+  if (row === null) throw endpointNotFound();
+  const move = decideStatus(row.status, input.request);
+  switch (move.kind) {
+    case "stay":
+      return toEndpoint(row);
+    case "refuse":
+      throw new CoreError("endpoint_disabled", "This endpoint is disabled. Resume it first.");
+    case "move": {
+      const routeKeys = toEndpointRouteKeys({
+        tenantNumber: row.tenant_number,
+        eventTypes: row.event_types,
+        disabled: move.status === "disabled",
+      });
+      const change = { id: row.id, status: move.status, statusReason: move.reason, routeKeys, now: input.now };
+      return toEndpoint(await setEndpointStatus(transaction, change));
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The types of events that Posthorn itself publishes in a tenant. They need no registration, cannot be registered,
+ * and reach only endpoints that name them, so that nobody who takes "all types" is surprised by them.
+ */
+export const OPERATIONAL_TYPES = [
+  "endpoint.failing",
+  "endpoint.paused",
+  "endpoint.disabled",
+  "delivery.exhausted",
+] as const;
+
+export type OperationalType = (typeof OPERATIONAL_TYPES)[number];
+
+export function isOperationalType(type: string): type is OperationalType {
+  return (OPERATIONAL_TYPES as readonly string[]).includes(type);
+}
