@@ -89,7 +89,7 @@ route as materialized (
   left join event_types y on y.tenant_id = r.tenant_id and y.name = r.type
 ),
 matched as materialized (
-  select r.no as route_no, e.id as endpoint_id, e.version, e.channels, e.status = 'paused' as paused,
+  select r.no as route_no, e.id as endpoint_id, e.version, e.channels, e.status = 'paused' as paused, false as targeted,
     e.status = 'active' and e.rate_limit_per_second is null
       and not exists (select from lanes l where l.endpoint_id = e.id) as open,
     coalesce(e.max_in_flight, $25::integer)
@@ -97,7 +97,7 @@ matched as materialized (
   from route r join endpoints e on e.route_keys && r.keys
   where r.target is null
   union all
-  select r.no, e.id, e.version, null, false, true, 1000
+  select r.no, e.id, e.version, null, false, true, true, 0
   from route r join endpoints e on e.id = r.target
   where r.problem is null
 ),
@@ -119,10 +119,13 @@ numbered as materialized (
   from (select * from input where request_no not in (select request_no from refused) order by no) i
 ),
 pair as materialized (
-  select p.*, p.short and sum(p.short::integer) over (order by p.no rows unbounded preceding) <= $24::integer as leased,
+  -- What goes to one endpoint alone (a test) is waited for: it goes out at once, whatever the caps.
+  select p.*,
+    p.targeted or (p.short and sum(p.short::integer) over (order by p.no rows unbounded preceding) <= $24::integer)
+      as leased,
     nextval('ids') as delivery_id
   from (
-    select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.paused,
+    select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.paused, m.targeted,
       m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.room as short
     from numbered n join matched m on m.route_no = n.route_no
     where m.channels is null or m.channels && n.channels

@@ -50,6 +50,14 @@ export class TargetLoader {
     return this.#findAtLeast(delivery.endpointId, delivery.version);
   }
 
+  /** The endpoint's status as it is now. Throws DatabaseError. */
+  async findStatus(target: Target): Promise<Target["status"]> {
+    const version = await this.#findVersion(target.endpointId);
+    if (version === undefined) return "deleted";
+    const loaded = await this.#findAtLeast(target.endpointId, version);
+    return loaded.kind === "ready" ? loaded.target.status : target.status;
+  }
+
   #findAtLeast(endpointId: string, version: number): LoadedTarget | Promise<LoadedTarget> {
     const known = this.#entries.get(endpointId);
     if (known !== undefined && known.version >= version) return { kind: "ready", target: known };

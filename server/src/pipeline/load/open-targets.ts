@@ -53,10 +53,10 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
 }
 
 function openSigningSecrets(keyRing: KeyRing, profile: Profile, rows: readonly LoadedSecretRow[]): SigningSecret[] {
-  const texts = openSecrets({ keyRing, rows });
-  return rows.map((row, index) => {
-    const parsed = parseSecret({ format: profile.secretFormat, text: texts[index] ?? "" });
-    if (!parsed.ok) throw new Error(`Secret ${row.number} of endpoint ${row.endpoint_id} is stored malformed.`);
-    return { number: row.number, key: parsed.key, endsAtMs: row.expires_at?.getTime() ?? null };
+  const ends = new Map(rows.map((row) => [row.number, row.expires_at?.getTime() ?? null]));
+  return openSecrets({ keyRing, rows }).map(({ number, text }) => {
+    const parsed = parseSecret({ format: profile.secretFormat, text });
+    if (!parsed.ok) throw new Error(`Version ${number} of a secret is stored malformed.`);
+    return { number, key: parsed.key, endsAtMs: ends.get(number) ?? null };
   });
 }

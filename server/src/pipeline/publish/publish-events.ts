@@ -73,7 +73,9 @@ function toEvent(body: Uint8Array, event: PublishInput): EventToStore {
 function toBodyError(problems: readonly InputProblem[]): CoreError {
   const tooLarge = problems.find((problem) => problem.code === "data_too_large");
   const first = tooLarge ?? problems[0];
-  return new CoreError(tooLarge === undefined ? "validation_failed" : "data_too_large", first?.message ?? "", { problems });
+  return new CoreError(tooLarge === undefined ? "validation_failed" : "data_too_large", first?.message ?? "", {
+    problems,
+  });
 }
 
 function toCoreError(

@@ -1,5 +1,6 @@
 /** What the stages made of one delivery: the input of the record stage. */
 import type { HeldDelivery } from "../held-delivery.ts";
+import type { HealthEntry } from "../retry/collect-health-facts.ts";
 
 export interface FinishedAttempt {
   readonly delivery: HeldDelivery;
@@ -11,8 +12,8 @@ export interface FinishedAttempt {
   readonly attempt: AttemptRecord | null;
   /** Set when no request was made: the class that explains the wait. */
   readonly heldClass: string | null;
-  /** How the attempt counts for the endpoint's health; null: not at all. */
-  readonly health: "success" | "failure" | null;
+  /** What the attempt says about the endpoint's health. */
+  readonly health: HealthEntry;
   /** The receiver said that it is gone for good. */
   readonly disable: "gone" | null;
 }

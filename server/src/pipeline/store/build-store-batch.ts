@@ -56,7 +56,9 @@ export function buildStoreBatch(requests: readonly StoreRequest[], settings: Bat
 /** Whether two requests claim a key in common: the statement can take only one of them at a time. */
 export function keyNames(request: StoreRequest): string[] {
   if (countKeys(request) === 0) return [];
-  const names = request.events.flatMap((event) => (event.id === null ? [] : [`${request.tenantId} id ${event.id.key}`]));
+  const names = request.events.flatMap((event) =>
+    event.id === null ? [] : [`${request.tenantId} id ${event.id.key}`],
+  );
   if (request.idempotency !== null) names.push(`${request.tenantId} idempotency ${request.idempotency.key}`);
   return names;
 }

@@ -8,7 +8,11 @@ import type { EventToStore, StoredEvent, StoreRequest, StoreOutcome } from "./st
 
 export type Settlement =
   | { readonly kind: "settled"; readonly outcome: StoreOutcome }
-  | { readonly kind: "rest"; readonly request: StoreRequest; readonly merge: (stored: readonly StoredEvent[]) => StoredEvent[] }
+  | {
+      readonly kind: "rest";
+      readonly request: StoreRequest;
+      readonly merge: (stored: readonly StoredEvent[]) => StoredEvent[];
+    }
   /** The keys were gone again when they were read: store anew. */
   | { readonly kind: "again" };
 
@@ -34,7 +38,10 @@ export function settleConflict(request: StoreRequest, taken: readonly PublishKey
   }
   if (known.size === 0) return { kind: "again" };
   if (known.size === request.events.length) {
-    return { kind: "settled", outcome: { kind: "repeated", events: request.events.flatMap((event) => known.get(event) ?? []) } };
+    return {
+      kind: "settled",
+      outcome: { kind: "repeated", events: request.events.flatMap((event) => known.get(event) ?? []) },
+    };
   }
   return {
     kind: "rest",

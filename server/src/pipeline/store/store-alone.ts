@@ -26,7 +26,10 @@ export async function storeAlone(
     if (outcome !== undefined && outcome !== "conflict") {
       return { outcome: withEvents(outcome, merge), rows: rows ?? [], request: current };
     }
-    const settlement = settleConflict(current, await findPublishKeys(database, { tenantId: current.tenantId, ...keysOf(current) }));
+    const settlement = settleConflict(
+      current,
+      await findPublishKeys(database, { tenantId: current.tenantId, ...keysOf(current) }),
+    );
     if (settlement.kind === "settled") {
       return { outcome: withEvents(settlement.outcome, merge), rows: [], request: current };
     }

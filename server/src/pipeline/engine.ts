@@ -1,0 +1,188 @@
+/**
+ * Composes the stages into the machine that delivers: what is stored and leased goes straight to the wire, what waits
+ * is claimed in turns, what ends is recorded. Owns its node's membership; stops by draining.
+ */
+import type { KeyRing } from "../core/encryption/key-ring.ts";
+import { CoreError } from "../core/errors/core-error.ts";
+import type { Clock } from "../db/clock.ts";
+import type { Database } from "../db/database.ts";
+import type { Courier } from "./deliver/deliver.ts";
+import { claimDueDeliveries } from "./dispatch/claim-due-deliveries.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { FlightDeck } from "./dispatch/flight-deck.ts";
+import { joinNodes, type NodeMembership } from "./dispatch/node-membership.ts";
+import type { HeldDelivery } from "./held-delivery.ts";
+import { TargetLoader } from "./load/load-target.ts";
+import { openTargets } from "./load/open-targets.ts";
+import { Recorder } from "./record/recorder.ts";
+import { withoutAttempt } from "./record/without-attempt.ts";
+import { writeRecord } from "./record/write-record.ts";
+import { runDelivery, type Stages } from "./run-delivery.ts";
+import { EventStore } from "./store/event-store.ts";
+
+export interface EngineSettings {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly keyRing: KeyRing;
+  readonly courier: Courier;
+  readonly random: () => number;
+  /** Of this server, for `user-agent`. */
+  readonly version: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Requests under way at once in this node. */
+  readonly maxInFlight: number;
+  /** Of an endpoint that sets none. */
+  readonly defaultMaxInFlight: number;
+  readonly eventDays: number;
+  readonly onError: (error: unknown, doing: string) => void;
+  readonly observe?: EngineObserver;
+}
+
+/** What an observer is told of, for metrics. */
+export interface EngineObserver {
+  readonly stored?: (facts: { readonly events: number; readonly ms: number }) => void;
+  readonly recorded?: (facts: { readonly attempts: number; readonly ms: number }) => void;
+}
+
+export interface Engine extends AsyncDisposable {
+  readonly store: EventStore;
+  readonly membership: NodeMembership;
+  /** Something waits that the dispatcher may not know of. */
+  wake(): void;
+  /** Claims once, for tests that move the clock; resolves to how many deliveries were taken. */
+  dispatchOnce(): Promise<number>;
+  sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
+  /** This node's leases were lost: what has not started is forgotten. */
+  forgetLeases(): void;
+  stats(): { readonly inFlight: number; readonly held: number; readonly storing: number; readonly recording: number };
+  /** Stops claiming, finishes what is in flight within `graceMs`, gives the rest back. */
+  drain(options: { readonly graceMs: number }): Promise<{ readonly released: number }>;
+}
+
+/** Held deliveries beyond those in flight: the prefetch that keeps fast receivers busy. */
+const HELD_FACTOR = 2;
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** A delivery whose endpoint could not be read is tried again after this. */
+const TROUBLE_WAIT_MS = 5_000;
+
+export async function startEngine(settings: EngineSettings): Promise<Engine> {
+  const { database, clock } = settings;
+  const concurrency = database.kind === "postgres" ? 2 : 1;
+  const membership = await joinNodes({ database, clock, host: settings.host, pid: settings.pid });
+  const tests = new Map<number, (attemptId: number | null) => void>();
+  const loader = new TargetLoader({ database, open: (loaded) => openTargets(settings.keyRing, loaded) });
+
+  const recorder = new Recorder({
+    concurrency,
+    write: (batch) =>
+      writeRecord({ ...settings, now: clock.now(), eventIdDays: settings.eventDays, onWaiting: wakeAll }, batch),
+    onFreed: () => dispatcher.wake(),
+    onError: (error) => settings.onError(error, "recording attempts"),
+    ...(settings.observe?.recorded === undefined ? {} : { onCommit: settings.observe.recorded }),
+  });
+  const stages: Stages = {
+    now: () => clock.now(),
+    random: settings.random,
+    version: settings.version,
+    loader,
+    courier: settings.courier,
+    record: (finished) => recorder.record(finished),
+  };
+  const run = async (delivery: HeldDelivery): Promise<void> => {
+    let attemptId: number | null = null;
+    try {
+      const outcome = await runDelivery(stages, delivery);
+      if (outcome.kind === "recorded") attemptId = outcome.attemptId;
+    } catch (error) {
+      settings.onError(error, "running a delivery");
+      const dueAt = new Date(clock.nowMs() + TROUBLE_WAIT_MS);
+      await recorder.record(withoutAttempt(delivery, { state: "pending", dueAt, parkUntil: null }, clock.now()));
+    }
+    tests.get(delivery.eventId)?.(attemptId);
+  };
+  const deck = new FlightDeck({
+    maxInFlight: settings.maxInFlight,
+    maxHeld: settings.maxInFlight * HELD_FACTOR,
+    maxHeldBytes: MAX_HELD_BYTES,
+    endpointCap: (endpointId) => loader.peek(endpointId)?.maxInFlight ?? settings.defaultMaxInFlight,
+    run,
+    onRoom: () => dispatcher.roomFreed(),
+  });
+  const dispatcher = new Dispatcher({
+    deck,
+    claim: (room) => claimDueDeliveries({ ...settings, nextLease: membership.nextLease, room }),
+    onError: (error) => settings.onError(error, "claiming due deliveries"),
+  });
+  const stopListening = database.onWake(() => dispatcher.wake());
+  const store = new EventStore({
+    database,
+    clock,
+    concurrency,
+    defaultMaxInFlight: settings.defaultMaxInFlight,
+    eventIdDays: settings.eventDays,
+    nextLease: membership.nextLease,
+    nodeRoom: () => deck.shortRoom,
+    onLeased: (deliveries) => deck.take(deliveries),
+    onWaiting: wakeAll,
+    ...(settings.observe?.stored === undefined ? {} : { onCommit: settings.observe.stored }),
+  });
+
+  function wakeAll(): void {
+    dispatcher.wake();
+    database.wake().catch((error: unknown) => settings.onError(error, "waking the other nodes"));
+  }
+
+  let drained: Promise<{ released: number }> | null = null;
+  const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
+    stopListening();
+    await dispatcher[Symbol.asyncDispose]();
+    deck.dropWaiting();
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, graceMs);
+    await Promise.race([deck.drained(), deadline.promise]);
+    clearTimeout(timer);
+    return { released: await membership.leave() };
+  };
+
+  return {
+    store,
+    membership,
+    wake: () => dispatcher.wake(),
+    dispatchOnce: () => dispatcher.runOnce(),
+    async sendTest({ tenantId, endpointId }) {
+      const outcome = await store.store(testRequest(tenantId, endpointId));
+      if (outcome.kind === "refused") throw new CoreError("not_found", "There is no such endpoint, or it is disabled.");
+      const eventId = outcome.events[0]?.id;
+      if (eventId === undefined) throw new Error("A test was stored without an event.");
+      const attempted = Promise.withResolvers<number | null>();
+      tests.set(eventId, attempted.resolve);
+      const attemptId = await attempted.promise.finally(() => tests.delete(eventId));
+      if (attemptId === null) {
+        throw new CoreError("overloaded", "The test could not be sent now. Try again shortly.", {
+          retryAfterSeconds: 5,
+        });
+      }
+      return { attemptId };
+    },
+    forgetLeases: () => void deck.dropWaiting(),
+    stats: () => ({ inFlight: deck.active, held: deck.held, storing: store.depth, recording: recorder.depth }),
+    drain: ({ graceMs }) => (drained ??= drainOnce(graceMs)),
+    async [Symbol.asyncDispose]() {
+      await (drained ??= drainOnce(0));
+    },
+  };
+}
+
+/** What a `webhook.test` carries: enough to recognise it by. */
+function testRequest(tenantId: string, endpointId: string): Parameters<EventStore["store"]>[0] {
+  return {
+    tenantId,
+    tenantNumber: 0,
+    keyId: null,
+    source: "test",
+    events: [{ type: "webhook.test", data: Buffer.from('{"test":true}'), channels: null, id: null }],
+    targetEndpointId: endpointId,
+    idempotency: null,
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * Writes one batch of finished attempts in one commit. A batch of successes is one statement. Where something failed,
+ * the same transaction also weighs the health of its endpoints, stops those that have failed for too long or are gone,
+ * and stores the operational events that say so: they are committed with what caused them, or not at all.
+ */
+import type { Database, Queryable } from "../../db/database.ts";
+import { type RecordedRow, recordAttempts } from "../../db/queries/record-attempts.ts";
+import { stopEndpoint } from "../../db/queries/stop-endpoint.ts";
+import { storeEvents } from "../../db/queries/store-events.ts";
+import { type HealthRow, lockHealth, writeHealth } from "../../db/queries/write-health.ts";
+import { findProfile } from "../../profiles/find-profile.ts";
+import { collectHealthFacts } from "../retry/collect-health-facts.ts";
+import { decideHealth, type EndpointHealth, type HealthEffect } from "../retry/decide-health.ts";
+import { buildStoreBatch } from "../store/build-store-batch.ts";
+import type { StoreRequest } from "../store/store-request.ts";
+import { buildRecordBatch } from "./build-record-batch.ts";
+import type { FinishedAttempt } from "./finished-attempt.ts";
+import { exhaustedEvent, failingEvent, stoppedEvent } from "./operational-events.ts";
+
+export interface RecordSettings {
+  readonly database: Database;
+  readonly now: Date;
+  readonly eventIdDays: number;
+  readonly defaultMaxInFlight: number;
+  /** Operational events were stored and wait in their lanes. */
+  readonly onWaiting: () => void;
+}
+
+export async function writeRecord(
+  settings: RecordSettings,
+  finished: readonly FinishedAttempt[],
+): Promise<RecordedRow[]> {
+  const { database, now } = settings;
+  const troubled = new Set(finished.filter(isTrouble).map((entry) => entry.delivery.endpointId));
+  const recoveredEndpointIds = [
+    ...new Set(
+      finished
+        .filter((entry) => !troubled.has(entry.delivery.endpointId) && collectHealthFacts([entry.health]) !== null)
+        .map((entry) => entry.delivery.endpointId),
+    ),
+  ].sort();
+  const batch = buildRecordBatch(finished, { now, recoveredEndpointIds });
+  if (troubled.size === 0) return recordAttempts(database, batch);
+
+  const written = await database.transaction(async (transaction) => {
+    const rows = await recordAttempts(transaction, batch);
+    const recorded = rows.flatMap((row) => finished[row.no - 1] ?? []);
+    const events = await weighHealth(transaction, settings, recorded, troubled);
+    if (events.length > 0) {
+      await storeEvents(transaction, buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0 }));
+    }
+    return { rows, events: events.length };
+  });
+  if (written.events > 0) settings.onWaiting();
+  return written.rows;
+}
+
+function isTrouble(entry: FinishedAttempt): boolean {
+  return entry.next.state === "exhausted" || entry.disable !== null || entry.health.class !== null;
+}
+
+/** Resolves to the operational events that are due. */
+async function weighHealth(
+  transaction: Queryable,
+  settings: RecordSettings,
+  recorded: readonly FinishedAttempt[],
+  troubled: ReadonlySet<string>,
+): Promise<StoreRequest[]> {
+  const rows = await lockHealth(transaction, [...troubled].sort());
+  const byEndpoint = Map.groupBy(recorded, (entry) => entry.delivery.endpointId);
+  const events: StoreRequest[] = [];
+  const changes: { row: HealthRow; after: EndpointHealth }[] = [];
+  for (const row of rows) {
+    const entries = byEndpoint.get(row.endpoint_id) ?? [];
+    const { after, effect } = weigh(row, entries, settings.now);
+    changes.push({ row, after });
+    events.push(...entries.flatMap((entry) => exhaustedEvent(row, entry)));
+    if (effect === "warn") events.push(failingEvent(row, after));
+    events.push(...(await stopWhereDue(transaction, { row, entries, effect, after, now: settings.now })));
+  }
+  if (changes.length > 0) await writeHealth(transaction, changes.map(toUpdate));
+  return events;
+}
+
+function weigh(
+  row: HealthRow,
+  entries: readonly FinishedAttempt[],
+  now: Date,
+): { after: EndpointHealth; effect: HealthEffect | null } {
+  const before: EndpointHealth = {
+    failingSince: row.failing_since,
+    consecutiveFailures: row.consecutive_failures,
+    failedDeliveries: row.failed_deliveries,
+    warnedAt: row.warned_at,
+    lastSuccessAt: row.last_success_at,
+    lastFailureAt: row.last_failure_at,
+  };
+  const facts = collectHealthFacts(entries.map((entry) => entry.health));
+  const rule = findProfile(row.profile)?.health;
+  if (facts === null || rule === undefined) return { after: before, effect: null };
+  return decideHealth({ before, facts, rule, status: row.status, now });
+}
+
+async function stopWhereDue(
+  transaction: Queryable,
+  input: {
+    readonly row: HealthRow;
+    readonly entries: readonly FinishedAttempt[];
+    readonly effect: HealthEffect | null;
+    readonly after: EndpointHealth;
+    readonly now: Date;
+  },
+): Promise<StoreRequest[]> {
+  const { row, effect, after, now } = input;
+  const gone = input.entries.some((entry) => entry.disable === "gone");
+  const status = gone || effect === "disable" ? "disabled" : effect === "pause" ? "paused" : null;
+  if (status === null) return [];
+  const reason = gone ? "gone" : "failing";
+  const stopped = await stopEndpoint(transaction, { endpointId: row.endpoint_id, status, reason, now });
+  return stopped ? [stoppedEvent(row, { status, reason, after })] : [];
+}
+
+function toUpdate({ row, after }: { row: HealthRow; after: EndpointHealth }) {
+  return {
+    endpoint_id: row.endpoint_id,
+    failing_since: after.failingSince,
+    consecutive_failures: after.consecutiveFailures,
+    failed_deliveries: after.failedDeliveries,
+    warned_at: after.warnedAt,
+    last_success_at: after.lastSuccessAt,
+    last_failure_at: after.lastFailureAt,
+  };
+}
