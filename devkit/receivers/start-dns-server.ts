@@ -14,12 +14,15 @@ export interface DnsQuestion {
   readonly family: 4 | 6;
 }
 
+/** `count` is the number of earlier questions for this name and family. */
+export type DnsScript = DnsAnswer | ((question: DnsQuestion & { readonly count: number }) => DnsAnswer);
+
 export interface DnsServer extends AsyncDisposable {
   /** `127.0.0.1:port`, as a resolver takes it. */
   readonly address: string;
   readonly questions: readonly DnsQuestion[];
-  /** Scripts a name; a function is asked for every question with its number from 0, counted for each family. */
-  set(name: string, answer: DnsAnswer | ((count: number) => DnsAnswer), ttlSeconds?: number): void;
+  /** Scripts a name; a function is asked at every question. */
+  set(name: string, answer: DnsScript, ttlSeconds?: number): void;
 }
 
 const TYPE_A = 1;
@@ -31,7 +34,7 @@ const NAME_ERROR = 3;
 
 /** Names that were not scripted do not exist. */
 export async function startDnsServer(): Promise<DnsServer> {
-  const script = new Map<string, { answer: DnsAnswer | ((count: number) => DnsAnswer); ttlSeconds: number }>();
+  const script = new Map<string, { answer: DnsScript; ttlSeconds: number }>();
   const counts = new Map<string, number>();
   const questions: DnsQuestion[] = [];
   const socket = createSocket("udp4");
@@ -43,12 +46,13 @@ export async function startDnsServer(): Promise<DnsServer> {
     const scripted = script.get(name);
     const count = counts.get(`${name} ${family}`) ?? 0;
     counts.set(`${name} ${family}`, count + 1);
-    const answer = typeof scripted?.answer === "function" ? scripted.answer(count) : (scripted?.answer ?? "not_found");
+    const { answer: given = "not_found", ttlSeconds = 0 } = scripted ?? {};
+    const answer = typeof given === "function" ? given({ name, family, count }) : given;
     if (answer === "silence") return;
     const code = answer === "failure" ? SERVER_FAILURE : answer === "not_found" ? NAME_ERROR : NO_ERROR;
     const addresses =
       typeof answer === "string" ? [] : answer.filter((address) => isIPv6(address) === (type === TYPE_AAAA));
-    const records = addresses.map((address) => toRecord(address, type, scripted?.ttlSeconds ?? 0));
+    const records = addresses.map((address) => toRecord(address, type, ttlSeconds));
     socket.send(
       Buffer.concat([toHeader(query, code, records.length), query.subarray(HEADER_BYTES, end), ...records]),
       peer.port,

@@ -99,13 +99,13 @@ function toHandshakeFailure(error: { code?: string | undefined; message: string 
 }
 
 function readTlsFacts(socket: TLSSocket): TlsFacts {
-  // The types say Error; Node puts the error's code there.
-  const problem: unknown = socket.authorizationError;
+  // The types say Error; what Node puts there is the error's code, and null once all is well.
+  const problem = socket.authorizationError as unknown as string | null | undefined;
   return {
     protocol: socket.getProtocol(),
     cipher: socket.getCipher().standardName ?? null,
     authorized: socket.authorized,
-    authorizationError: problem === null || problem === undefined ? null : String(problem),
+    authorizationError: problem ?? null,
     alpn: socket.alpnProtocol === false ? null : socket.alpnProtocol,
     peer: readPeer(socket.getPeerCertificate()),
   };

@@ -40,6 +40,7 @@ export class ConnectionPool {
     if (known !== undefined) return known;
     const origin = new Origin(url, verifyTls);
     origins.set(origin.url, origin);
+    this.#noteQuiet(origin);
     return origin;
   }
 
@@ -70,9 +71,9 @@ export class ConnectionPool {
 
   /** Takes over the socket that was opened with the leave given before. */
   opened(origin: Origin, opened: OpenedSocket): Connection {
-    const connection = new Connection(origin, opened, this.#release);
+    const connection = new Connection(origin.url, opened, (used) => this.#release(origin, used));
     this.#connections.add(connection);
-    connection.onClose(() => this.#closed(connection));
+    connection.onClose(() => this.#closed(origin, connection));
     return connection;
   }
 
@@ -82,8 +83,7 @@ export class ConnectionPool {
   }
 
   /** Takes a connection back, open or not. */
-  readonly #release = (connection: Connection): void => {
-    const { origin } = connection;
+  #release(origin: Origin, connection: Connection): void {
     origin.inUse -= 1;
     if (!connection.isOpen) return this.#noteQuiet(origin);
     if (this.#waitingOrigins.size > 0) {
@@ -97,7 +97,7 @@ export class ConnectionPool {
     }
     origin.idle.push(connection);
     this.#noteQuiet(origin);
-  };
+  }
 
   stats(): { openSockets: number; idleSockets: number; origins: number; waiting: number } {
     const origins = [...this.#verified.values(), ...this.#unverified.values()];
@@ -125,8 +125,7 @@ export class ConnectionPool {
     origin.inUse += 1;
   }
 
-  #closed(connection: Connection): void {
-    const { origin } = connection;
+  #closed(origin: Origin, connection: Connection): void {
     this.#connections.delete(connection);
     const index = origin.idle.indexOf(connection);
     if (index !== -1) origin.idle.splice(index, 1);
@@ -149,7 +148,10 @@ export class ConnectionPool {
       this.#waitingOrigins.delete(origin);
       if (origin.open >= this.#limits.socketsPerOrigin) continue;
       const waiter = nextWaiter(origin);
-      if (waiter === null) continue;
+      if (waiter === null) {
+        this.#noteQuiet(origin);
+        continue;
+      }
       if (origin.waiters.length > 0) this.#waitingOrigins.add(origin);
       this.#takeSlot(origin);
       waiter.granted(null);

@@ -10,7 +10,6 @@ import { Client } from "undici";
 import type { Dispatcher } from "undici";
 
 import type { ConnectProgress } from "../../egress/connect-progress.ts";
-import type { Origin } from "./origin.ts";
 
 export interface OpenedSocket {
   readonly socket: Socket | TLSSocket;
@@ -30,7 +29,6 @@ const IDLE_MARGIN_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export class Connection {
-  readonly origin: Origin;
   readonly facts: ConnectProgress;
   /** Requests sent so far. */
   served = 0;
@@ -39,13 +37,13 @@ export class Connection {
   readonly #socket: Socket | TLSSocket;
   readonly #client: Client;
 
-  constructor(origin: Origin, opened: OpenedSocket, release: (connection: Connection) => void) {
-    this.origin = origin;
+  /** @param url scheme, host and port; the client writes `Host` from it. */
+  constructor(url: string, opened: OpenedSocket, release: (connection: Connection) => void) {
     this.facts = opened.facts;
     this.giveBack = () => release(this);
     this.#socket = opened.socket;
     let used = false;
-    this.#client = new Client(origin.url, {
+    this.#client = new Client(url, {
       connect: (_options, callback) => {
         if (used) return callback(new StaleConnectionError("the connection was closed"), null);
         used = true;

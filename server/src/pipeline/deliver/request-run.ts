@@ -143,6 +143,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
     const opening = new AbortController();
     const facts = startProgress(origin.port);
     this.#phase = "opening";
+    this.#reused = false;
     this.#opening = opening;
     this.#facts = facts;
     const tls = {
