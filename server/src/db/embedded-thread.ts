@@ -1,7 +1,7 @@
 /**
  * The other end of `embedded-worker.ts`: starts the thread, matches answers to calls, and makes sure that every call
- * ends. A thread that dies fails the calls under way and all later ones with 08006, so nobody waits for an answer that
- * cannot come.
+ * ends. A database or a thread that dies fails the calls under way and all later ones with 08006, so nobody waits for
+ * an answer that cannot come, and nothing more is asked of a database whose memory may be damaged.
  */
 import { Worker } from "node:worker_threads";
 
@@ -44,8 +44,8 @@ export async function startEmbeddedThread(
       case "answered":
         take(reply.id)?.resolve(Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength));
         return;
-      case "failed":
-        take(reply.id)?.reject(new DatabaseError(`the embedded database failed: ${reply.reason}`, { code: "XX000" }));
+      case "crashed":
+        die(`the embedded database died: ${reply.reason}`);
         return;
       default:
         reply satisfies never;

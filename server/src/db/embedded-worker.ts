@@ -18,7 +18,7 @@ export type EmbeddedReply =
   | { readonly kind: "opened" }
   | { readonly kind: "failed_to_open"; readonly reason: string }
   | { readonly kind: "answered"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "failed"; readonly id: number; readonly reason: string };
+  | { readonly kind: "crashed"; readonly reason: string };
 
 if (parentPort) await serve(parentPort, workerData as EmbeddedWorkerOptions);
 
@@ -45,7 +45,7 @@ async function serve(port: NonNullable<typeof parentPort>, options: EmbeddedWork
         const bytes = await call(database, request.bytes);
         reply({ kind: "answered", id: request.id, bytes }, [bytes.buffer]);
       } catch (error) {
-        reply({ kind: "failed", id: request.id, reason: reasonOf(error) });
+        reply({ kind: "crashed", reason: reasonOf(error) });
       }
     });
   });
@@ -72,7 +72,16 @@ async function call(database: PGlite, request: Uint8Array): Promise<Uint8Array<A
     answer.set(chunk, at);
     at += chunk.length;
   }
+  refuseIncomplete(answer);
   return answer;
+}
+
+const READY_FOR_QUERY = 0x5a;
+const READY_FOR_QUERY_BYTES = 6;
+
+/** PGlite swallows its own crashes (an exhausted stack, for one): all that shows is an answer without its end. */
+function refuseIncomplete(answer: Uint8Array): void {
+  if (answer.at(-READY_FOR_QUERY_BYTES) !== READY_FOR_QUERY) throw new Error("it crashed in the middle of a statement");
 }
 
 function reasonOf(error: unknown): string {

@@ -175,7 +175,8 @@ async function runTransaction<T>(session: Session, work: (transaction: Queryable
     return result;
   } catch (error) {
     ended = true;
-    await session.command("rollback");
+    // It fails only when the database has died: the error that led here is the one to report.
+    await session.command("rollback").catch(() => {});
     throw error;
   }
 }

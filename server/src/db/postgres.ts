@@ -244,7 +244,10 @@ function toDatabaseError(error: unknown, doing: string, codeWithoutServer: strin
   return new DatabaseError(`${doing}: ${message}`, { code: codeWithoutServer, cause: error });
 }
 
-/** Class 08 is a lost connection; 57P01 to 57P03 and 57P05 say that the server ends it. */
-function leavesConnectionUnusable(error: DatabaseError): boolean {
-  return error.code.startsWith("08") || error.code.startsWith("57P") || error.code === "25P03";
+/**
+ * Class 08 is a lost connection; 57P… and 25P03 say that the server ends it. 0A000 and 26000 say that a statement
+ * prepared on it no longer fits the tables: a new connection prepares it anew.
+ */
+function leavesConnectionUnusable({ code }: DatabaseError): boolean {
+  return code.startsWith("08") || code.startsWith("57P") || ["25P03", "0A000", "26000"].includes(code);
 }

@@ -53,3 +53,11 @@ where parent.relname = any ($1::text[])
   and parent.relnamespace = 'public'::regnamespace
 order by right(partition.relname, 8), partition.relname`,
 };
+
+/** Whoever makes or drops partitions takes turns with the other nodes until the end of the transaction. */
+export async function lockPartitions(transaction: Queryable): Promise<void> {
+  await transaction.query(LOCK, []);
+}
+
+/** The same number in every process; it means nothing else. */
+const LOCK: Statement = { name: "lock-partitions", text: "select pg_advisory_xact_lock(4700003)" };

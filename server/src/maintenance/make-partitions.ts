@@ -6,8 +6,8 @@
  * would fail.
  */
 import type { Clock } from "../db/clock.ts";
-import type { Database, Queryable, Statement } from "../db/database.ts";
-import { DAY_MS, dayPartition, listDayPartitions, PARTITIONED_TABLES } from "./day-partitions.ts";
+import type { Database, Queryable } from "../db/database.ts";
+import { DAY_MS, dayPartition, listDayPartitions, lockPartitions, PARTITIONED_TABLES } from "./day-partitions.ts";
 import type { DayPartition } from "./day-partitions.ts";
 
 /** A maintenance that fails is noticed and mended within a week. */
@@ -26,7 +26,7 @@ export async function makePartitions(options: {
   if ((await missingOf(database, wanted)).length === 0) return [];
 
   return database.transaction(async (transaction) => {
-    await transaction.query(LOCK, []);
+    await lockPartitions(transaction);
     const missing = await missingOf(transaction, wanted);
     await transaction.script(`set local lock_timeout = ${LOCK_TIMEOUT_MS};\n${missing.map(createScript).join("\n")}`);
     return missing.map(({ name }) => name);
@@ -47,6 +47,3 @@ function createScript({ table, name, fromId, toId }: DayPartition): string {
   return `create table ${name} (like ${table} including all);
 alter table ${table} attach partition ${name} for values from (${fromId}) to (${toId});`;
 }
-
-/** The same number in every process that makes or drops partitions; it means nothing else. */
-const LOCK: Statement = { name: "lock-partitions", text: "select pg_advisory_xact_lock(4700003)" };
