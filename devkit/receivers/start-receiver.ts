@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 
 import type { IssuedCertificate } from "./make-certificate.ts";
 
@@ -48,6 +49,8 @@ export interface Receiver extends AsyncDisposable {
   readonly requests: readonly ReceivedRequest[];
   /** Sockets accepted so far. */
   readonly sockets: number;
+  /** TLS handshakes that took up an earlier session. */
+  readonly resumedSessions: number;
   /** Sockets open now. */
   readonly openSockets: number;
   /** From the next request on. */
@@ -66,6 +69,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const open = new Set<Socket>();
   const ids = new WeakMap<object, number>();
   let accepted = 0;
+  let resumed = 0;
   let react = options.react ?? answerOk;
 
   const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -94,6 +98,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   if (options.keepAliveTimeoutMs !== undefined) server.keepAliveTimeout = options.keepAliveTimeoutMs;
   server.on(options.certificate === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     accepted += 1;
+    if (socket instanceof TLSSocket && socket.isSessionReused()) resumed += 1;
     ids.set(socket, accepted);
     open.add(socket);
     socket.on("error", () => undefined);
@@ -111,6 +116,9 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     requests,
     get sockets() {
       return accepted;
+    },
+    get resumedSessions() {
+      return resumed;
     },
     get openSockets() {
       return open.size;

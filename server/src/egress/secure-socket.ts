@@ -12,13 +12,19 @@ import type { DetailedPeerCertificate, PeerCertificate, SecureContext, TLSSocket
 
 import type { ConnectProgress, PeerCertificateFacts, TlsFacts } from "./connect-progress.ts";
 
+/** A session to resume, with the certificate it was made under: a resumed handshake does not show it again. */
+export interface TlsSession {
+  readonly ticket: Buffer;
+  readonly peer: PeerCertificateFacts | null;
+}
+
 export interface TlsSettings {
   readonly context: SecureContext;
   readonly verify: boolean;
   /** A session of an earlier socket of the same origin and the same `verify`, never of another. */
-  readonly session: Buffer | null;
+  readonly session: TlsSession | null;
   /** Called with sessions worth keeping, only once the certificate was accepted. */
-  readonly onSession: (session: Buffer) => void;
+  readonly onSession: (session: TlsSession) => void;
 }
 
 export type SecureResult =
@@ -36,7 +42,7 @@ export function secureSocket(
   signal: AbortSignal,
 ): Promise<SecureResult> {
   return new Promise((resolve) => {
-    let accepted = false;
+    let accepted: TlsFacts | null = null;
     let nameError: Error | undefined;
     const name = host.replace(/\.$/, "");
     const secured = connect({
@@ -44,7 +50,7 @@ export function secureSocket(
       host: name,
       // RFC 6066 section 3: the server name indication never holds a literal address.
       ...(isIP(name) === 0 && { servername: name }),
-      ...(settings.session !== null && { session: settings.session }),
+      ...(settings.session !== null && { session: settings.session.ticket }),
       secureContext: settings.context,
       ALPNProtocols: ["http/1.1"],
       rejectUnauthorized: false,
@@ -61,17 +67,17 @@ export function secureSocket(
     // Stays for the socket's life: an error between two owners must not end the process.
     secured.on("error", (error: NodeJS.ErrnoException) => finish(toHandshakeFailure(error)));
     secured.once("close", () => finish(toHandshakeFailure({ code: "ECONNRESET", message: "closed" })));
-    secured.on("session", (session) => {
-      if (accepted) settings.onSession(session);
+    secured.on("session", (ticket) => {
+      if (accepted !== null) settings.onSession({ ticket, peer: accepted.peer });
     });
     secured.once("secureConnect", () => {
-      const facts = readTlsFacts(secured);
+      const facts = readTlsFacts(secured, settings.session);
       progress.tls = facts;
       if (settings.verify && secured.authorized !== true) return finish(toCertificateFailure(facts, nameError));
-      accepted = true;
+      accepted = facts;
       // Up to TLS 1.2 the session came with the handshake; with 1.3 it follows as an event.
-      const session = secured.getSession();
-      if (facts.protocol !== "TLSv1.3" && session !== undefined) settings.onSession(session);
+      const ticket = secured.getSession();
+      if (facts.protocol !== "TLSv1.3" && ticket !== undefined) settings.onSession({ ticket, peer: facts.peer });
       finish({ ok: true, socket: secured });
     });
   });
@@ -98,7 +104,7 @@ function toHandshakeFailure(error: { code?: string | undefined; message: string 
   return { ok: false, code: "response_invalid", detail };
 }
 
-function readTlsFacts(socket: TLSSocket): TlsFacts {
+function readTlsFacts(socket: TLSSocket, session: TlsSession | null): TlsFacts {
   // The types say Error; what Node puts there is the error's code, and null once all is well.
   const problem = socket.authorizationError as unknown as string | null | undefined;
   return {
@@ -107,12 +113,12 @@ function readTlsFacts(socket: TLSSocket): TlsFacts {
     authorized: socket.authorized,
     authorizationError: problem ?? null,
     alpn: socket.alpnProtocol === false ? null : socket.alpnProtocol,
-    peer: readPeer(socket.getPeerCertificate()),
+    peer: readPeer(socket.getPeerCertificate()) ?? (socket.isSessionReused() ? (session?.peer ?? null) : null),
   };
 }
 
 function readPeer(certificate: PeerCertificate | DetailedPeerCertificate): PeerCertificateFacts | null {
-  // An empty object stands for "none" (a resumed session may not carry it).
+  // An empty object stands for none.
   if (certificate.fingerprint256 === undefined) return null;
   const validTo = new Date(certificate.valid_to);
   return {

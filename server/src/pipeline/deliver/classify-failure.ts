@@ -7,14 +7,21 @@ import type { ExchangeFailure } from "./exchange.ts";
 
 const LOST_CODES = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ETIMEDOUT"]);
 
-/** @param error what undici handed to the request's error callback. */
-export function classifyFailure(error: Error): ExchangeFailure {
+/**
+ * @param error what undici handed to the request's error callback.
+ * @param hasStatus whether the answer's status and headers had arrived.
+ */
+export function classifyFailure(error: Error, hasStatus: boolean): ExchangeFailure {
   const code = "code" in error ? String(error.code) : error.name;
   if (error instanceof errors.HeadersOverflowError) {
     return { class: "response_invalid", detail: "The answer's headers are larger than 16 KiB." };
   }
   if (error instanceof errors.HTTPParserError && !isCutOff(error)) {
     return { class: "response_invalid", detail: `${error.message || "The answer is not HTTP/1.1"}.` };
+  }
+  // In a body this is one that was cut off; among headers, a length that contradicts another.
+  if (error instanceof errors.ResponseContentLengthMismatchError && !hasStatus) {
+    return { class: "response_invalid", detail: "The answer's headers contradict each other." };
   }
   // undici's words for an unexpected 100 or 101, which end the connection.
   if (error instanceof errors.SocketError && error.message.startsWith("bad ")) {

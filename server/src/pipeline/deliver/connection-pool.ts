@@ -34,13 +34,13 @@ export class ConnectionPool {
     this.#limits = limits;
   }
 
+  /** An origin asked for must be used in the same turn: only use makes it forgettable. */
   originOf(url: URL, verifyTls: boolean): Origin {
     const origins = verifyTls ? this.#verified : this.#unverified;
     const known = origins.get(url.origin);
     if (known !== undefined) return known;
     const origin = new Origin(url, verifyTls);
     origins.set(origin.url, origin);
-    this.#noteQuiet(origin);
     return origin;
   }
 

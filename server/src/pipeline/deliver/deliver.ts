@@ -60,19 +60,20 @@ export function createCourier(options: CourierOptions): Courier {
 
   return {
     deliver(request) {
-      if (isStopped) return Promise.resolve(refuse(request, options.now(), "This server is stopping."));
+      if (isStopped || request.signal?.aborted === true)
+        return Promise.resolve(refuse(request, options.now(), "This server is stopping."));
       const url = URL.parse(request.url);
       if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
         return Promise.resolve(refuse(request, options.now(), "The endpoint's URL cannot be read."));
       }
-      const origin = pool.originOf(url, request.verifyTls);
       const { authorization, headers: given } = request;
       const bodyBytes = request.body.byteLength;
-      const headers = writeHeaders({ host: origin.hostHeader, authorization, headers: given, bodyBytes });
+      const headers = writeHeaders({ host: url.host, authorization, headers: given, bodyBytes });
       if ("misplaced" in headers) {
         const detail = `The header ${headers.misplaced} is this server's to write.`;
         return Promise.resolve(refuse(request, options.now(), detail));
       }
+      const origin = pool.originOf(url, request.verifyTls);
       return new Promise((resolve) => {
         const onDone = (exchange: Exchange, run: RequestRun): void => {
           running.delete(run);

@@ -2,6 +2,7 @@
  * One scheme, host and port in one TLS mode, with its sockets. The mode is part of what an origin is: a
  * socket or TLS session that was made without verification can never serve an endpoint that asks for it.
  */
+import type { TlsSession } from "../../egress/secure-socket.ts";
 import { literalAddress } from "../../egress/vet-host.ts";
 import type { Connection } from "./connection.ts";
 
@@ -21,7 +22,6 @@ export class Origin {
   readonly port: number;
   readonly isTls: boolean;
   readonly verifyTls: boolean;
-  readonly hostHeader: string;
   /** The last one was used last, and is used next. */
   readonly idle: Connection[] = [];
   readonly waiters: SocketWaiter[] = [];
@@ -29,7 +29,7 @@ export class Origin {
   open = 0;
   /** Requests that hold a socket or open one. */
   inUse = 0;
-  tlsSession: Buffer | null = null;
+  tlsSession: TlsSession | null = null;
 
   constructor(url: URL, verifyTls: boolean) {
     this.url = url.origin;
@@ -37,7 +37,6 @@ export class Origin {
     this.isTls = url.protocol === "https:";
     this.port = url.port === "" ? (this.isTls ? 443 : 80) : Number(url.port);
     this.verifyTls = verifyTls;
-    this.hostHeader = url.host;
   }
 
   get isQuiet(): boolean {

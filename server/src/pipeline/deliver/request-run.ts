@@ -17,6 +17,7 @@ import type { ConnectProgress } from "../../egress/connect-progress.ts";
 import { startProgress } from "../../egress/connect-progress.ts";
 import { connect } from "../../egress/connect.ts";
 import type { EgressGuard } from "../../egress/egress-guard.ts";
+import type { TlsSession } from "../../egress/secure-socket.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { classifyFailure, isConnectionLost } from "./classify-failure.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
@@ -72,9 +73,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
   }
 
   start(): void {
-    const { signal } = this.#request;
-    if (signal?.aborted === true) return this.stop();
-    signal?.addEventListener("abort", this);
+    this.#request.signal?.addEventListener("abort", this);
     this.#seekConnection(false);
   }
 
@@ -119,7 +118,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.isDone) return;
     if (this.#mayRetry(error)) this.#retry();
-    else this.#settle(classifyFailure(error));
+    else this.#settle(classifyFailure(error, this.#reader !== null));
   }
 
   #seekConnection(fresh: boolean): void {
@@ -150,7 +149,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
       context: tlsContext,
       verify: origin.verifyTls,
       session: origin.tlsSession,
-      onSession: (session: Buffer) => void (origin.tlsSession = session),
+      onSession: (session: TlsSession) => void (origin.tlsSession = session),
     };
     const { host, port } = origin;
     const { signal } = opening;
