@@ -20,8 +20,8 @@ export interface PublishInput {
   readonly id: string | null;
 }
 
-export const MAX_DATA_BYTES = 262_144;
-export const MAX_CHANNELS = 10;
+const MAX_DATA_BYTES = 262_144;
+const MAX_CHANNELS = 10;
 
 /** What a decoded string must be, and what is said when it is not. */
 interface TextRule {

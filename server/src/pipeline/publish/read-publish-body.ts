@@ -17,7 +17,7 @@ export type PublishBody =
   /** 1 to 20 problems, in the order of the body. */
   | { readonly kind: "refused"; readonly problems: readonly PublishProblem[] };
 
-export const MAX_BATCH_EVENTS = 100;
+const MAX_BATCH_EVENTS = 100;
 
 /** Reads a body that publishes one event; `events` holds exactly one then. */
 export function readPublishBody(bytes: Uint8Array): PublishBody {

@@ -37,26 +37,42 @@ const numberToken = fc.oneof(
 );
 
 /** Names collide now and then, so that duplicates are met at every level. */
-const nameToken = stringToken(
-  fc.oneof(fc.constantFrom("a", "b", "é", "__proto__", "type"), fc.string({ unit: "grapheme", maxLength: 12 })),
+const nameToken = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('"a"', '"b"', '"c"', '"\\u0061"') },
+  { weight: 1, arbitrary: stringToken(fc.constantFrom("é", "__proto__", "type", "")) },
+  { weight: 1, arbitrary: stringToken(fc.string({ unit: "grapheme", maxLength: 12 })) },
 );
 
-const { document } = fc.letrec<{ document: string; value: string }>((tie) => ({
-  document: fc.tuple(space, tie("value"), space).map((parts) => parts.join("")),
-  value: fc.oneof(
-    { maxDepth: 6, depthSize: "small" },
-    stringToken(fc.string({ unit: "grapheme" })),
-    stringToken(fc.string({ unit: "binary" })),
-    numberToken,
-    fc.constantFrom("true", "false", "null"),
-    fc.array(tie("document"), { maxLength: 6 }).map((items) => `[${items.join(",")}]`),
-    space.map((inside) => `{${inside}}`),
-    space.map((inside) => `[${inside}]`),
-    fc
-      .array(fc.tuple(space, nameToken, space, tie("document")), { minLength: 1, maxLength: 6 })
-      .map((members) => `{${members.map(([a, name, b, value]) => `${a}${name}${b}:${value}`).join(",")}}`),
-  ),
-}));
+const { document } = fc.letrec<{ document: string; value: string; leaf: string; array: string; object: string }>(
+  (tie) => ({
+    document: fc.tuple(space, tie("value"), space).map((parts) => parts.join("")),
+    value: fc.oneof(
+      { maxDepth: 5, depthSize: "large" },
+      { weight: 2, arbitrary: tie("leaf") },
+      { weight: 1, arbitrary: tie("array") },
+      { weight: 4, arbitrary: tie("object") },
+    ),
+    leaf: fc.oneof(
+      stringToken(fc.string({ unit: "grapheme" })),
+      stringToken(fc.string({ unit: "binary" })),
+      numberToken,
+      fc.constantFrom("true", "false", "null"),
+    ),
+    array: fc.oneof(
+      space.map((inside) => `[${inside}]`),
+      fc.array(tie("document"), { minLength: 1, maxLength: 4 }).map((items) => `[${items.join(",")}]`),
+    ),
+    object: fc.oneof(
+      { weight: 1, arbitrary: space.map((inside) => `{${inside}}`) },
+      {
+        weight: 5,
+        arbitrary: fc
+          .array(fc.tuple(space, nameToken, space, tie("document")), { minLength: 1, maxLength: 4, size: "max" })
+          .map((members) => `{${members.map(([a, name, b, value]) => `${a}${name}${b}:${value}`).join(",")}}`),
+      },
+    ),
+  }),
+);
 
 /** The answer by other means: JSON.parse, and for what it lets through the shape of the text without its strings. */
 function isAcceptable(bytes: Uint8Array): boolean {
@@ -112,6 +128,21 @@ test("bytes changed, removed or put in anywhere are judged as JSON.parse judges 
       if (fault !== null) expect(fault.at).toBeLessThanOrEqual(changed.length);
     }),
     { numRuns: RUNS },
+  );
+});
+
+test("anything made of the characters of numbers, or written as an escape, is judged as JSON.parse judges it", () => {
+  const characters = (text: string) => fc.string({ unit: fc.constantFrom(...text), maxLength: 7 });
+  const texts = fc.oneof(
+    characters("0019-+.eE"),
+    characters("uuu00dDaAfFgG/").map((text) => `"\\${text}"`),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const bytes = Buffer.from(text);
+      expect(scanJson(bytes, []) === null).toBe(isAcceptable(bytes));
+    }),
+    { numRuns: 2 * RUNS },
   );
 });
 

@@ -4,6 +4,14 @@ import { MAX_JSON_DEPTH, scanJson } from "./scan-json.ts";
 import type { MemberSpan } from "./scan-json.ts";
 
 const scan = (text: string) => scanJson(Buffer.from(text), []);
+const parses = (text: string) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 test.each([
   ["a name written twice", '{"a":1,"a":2}', 7],
@@ -20,6 +28,7 @@ test("names that differ only in a byte that the fingerprint leaves out are told 
 
 test("the same name in two objects, one inside the other, is accepted", () => {
   expect(scan('{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}')).toBeNull();
+  expect(scan('{"a":{"b":1},"b":{"c":1},"c":2}')).toBeNull();
 });
 
 test("a repeated name is found in an object of 40,000 names, plain or in the shape of numbers", () => {
@@ -29,6 +38,20 @@ test("a repeated name is found in an object of 40,000 names, plain or in the sha
     expect(scan(`{${names.join()},"${prefix}39999":0}`)?.code).toBe("duplicate_member");
     expect(scan(`{${names.join()},"${prefix}0":0}`)?.code).toBe("duplicate_member");
   }
+});
+
+test("each byte in a string, after a backslash and in a number is judged as JSON.parse judges it", () => {
+  const characters = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+  const documents = characters.flatMap((c) => [
+    `"a${c}b"`,
+    `"\\${c}"`,
+    `"\\u00${c}0"`,
+    `0${c}`,
+    `1${c}1`,
+    `-${c}`,
+    `[1${c}]`,
+  ]);
+  for (const document of documents) expect([document, scan(document) === null]).toEqual([document, parses(document)]);
 });
 
 test("two escaped halves of a pair that is none are two names", () => {
