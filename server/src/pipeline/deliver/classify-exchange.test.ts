@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
 import { classifyExchange, toFailedOutcome } from "./classify-exchange.ts";
-import { errorClasses } from "./error-class.ts";
-import type { ErrorClass } from "./error-class.ts";
+import { errorClasses } from "../../core/attempts/error-class.ts";
+import type { ErrorClass } from "../../core/attempts/error-class.ts";
 
 const answered = (status: number) => ({
   answer: { status, headers: [], body: new Uint8Array(0), bodyBytes: 0, truncated: false },

@@ -4,7 +4,7 @@
  * A failure counts before a status: an answer that never ended is no success, whatever its first line said.
  * `timed_out` is a receiver that had the request; where no connection was made it is `unreachable`.
  */
-import type { ErrorClass } from "./error-class.ts";
+import type { ErrorClass } from "../../core/attempts/error-class.ts";
 import type { Exchange } from "./exchange.ts";
 
 export type AttemptOutcome = "accepted" | "rejected" | "timed_out" | "unreachable" | "blocked";

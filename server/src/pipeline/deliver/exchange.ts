@@ -3,7 +3,7 @@
  * receiver or the network does ends up here; nothing of it is thrown.
  */
 import type { TlsFacts } from "../../egress/connect-progress.ts";
-import type { ErrorClass } from "./error-class.ts";
+import type { ErrorClass } from "../../core/attempts/error-class.ts";
 
 export interface DeliverRequest {
   /** http or https, without credentials and fragment, as `checkTarget` returned it. */

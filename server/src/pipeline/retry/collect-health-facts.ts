@@ -3,7 +3,7 @@
  * it. Only what publishers sent counts, and only what the receiver had a part in: a forbidden address, a missing key
  * or a fault of this server says nothing about it, and a receiver that asked for time has not failed.
  */
-import type { ErrorClass } from "../deliver/error-class.ts";
+import type { ErrorClass } from "../../core/attempts/error-class.ts";
 import { countsForEndpoint } from "./decide-next.ts";
 import type { Decision, DeliverySource } from "./decide-next.ts";
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { standard } from "../../profiles/standard.ts";
-import { errorClasses } from "../deliver/error-class.ts";
-import type { ErrorClass } from "../deliver/error-class.ts";
+import { errorClasses } from "../../core/attempts/error-class.ts";
+import type { ErrorClass } from "../../core/attempts/error-class.ts";
 import { decideNext } from "./decide-next.ts";
 import type { FinishedAttempt } from "./decide-next.ts";
 

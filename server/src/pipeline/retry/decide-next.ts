@@ -16,7 +16,7 @@
  */
 import type { CancelReason } from "../../core/deliveries/delivery-state.ts";
 import type { Profile } from "../../profiles/profile.ts";
-import type { ErrorClass } from "../deliver/error-class.ts";
+import type { ErrorClass } from "../../core/attempts/error-class.ts";
 import { describeDuration } from "./describe-duration.ts";
 import { parseRetryAfter } from "./parse-retry-after.ts";
 

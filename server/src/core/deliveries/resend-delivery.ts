@@ -1,0 +1,91 @@
+/**
+ * Starts a new run of one delivery, due now: from an end state it leaves the log for the queue, from waiting it begins
+ * afresh where it stands. Two who resend an ended delivery at once make one run: the one who comes second finds it
+ * waiting already (docs/delivery-states.md, `resend_asked`).
+ */
+import type { Queryable } from "../../db/database.ts";
+import { requeueDeliveries } from "../../db/queries/requeue-deliveries.ts";
+import { restartWaitingDelivery } from "../../db/queries/restart-waiting-delivery.ts";
+import { selectDelivery } from "../../db/queries/select-delivery.ts";
+import { type ResendStandingRow, selectResendStanding } from "../../db/queries/select-resend-standing.ts";
+import { turnLanes } from "../../db/queries/turn-lanes.ts";
+import { type Actor, requireScope } from "../access/actor.ts";
+import type { CoreContext } from "../context.ts";
+import { CoreError } from "../errors/core-error.ts";
+import { type Delivery, toDelivery } from "./delivery.ts";
+import { deliveryNotFound } from "./delivery-not-found.ts";
+
+/** A delivery that moves between two looks at it is looked at again; it does not do so for ever. */
+const LOOKS_MAX = 3;
+
+/** Throws `scope_required`, `not_found`, `wrong_state` (in flight), `event_gone`, `endpoint_disabled`. */
+export async function resendDelivery({
+  context,
+  actor,
+  tenantId,
+  deliveryId,
+}: {
+  readonly context: CoreContext;
+  readonly actor: Actor;
+  readonly tenantId: string;
+  readonly deliveryId: number;
+}): Promise<Delivery> {
+  requireScope(actor, tenantId, "deliveries:write");
+  const delivery = { tenantId, deliveryId, now: context.clock.now() };
+  let hadEnded = false;
+  for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const standing = await selectResendStanding(context.database, delivery);
+    if (standing === null) throw deliveryNotFound();
+    const hasEnded = standing.state !== "pending" && standing.state !== "in_flight";
+    const isResentByAnother = hadEnded && !hasEnded;
+    if (isResentByAnother || (await startRun(context, { ...delivery, standing, hasEnded }))) {
+      context.engine.wakeDispatch();
+      const row = await selectDelivery(context.database, delivery);
+      if (row === null) throw deliveryNotFound();
+      return toDelivery(row);
+    }
+    hadEnded = hasEnded;
+  }
+  throw new CoreError("wrong_state", "This delivery is moving. Ask again in a moment.");
+}
+
+interface Resend {
+  readonly tenantId: string;
+  readonly deliveryId: number;
+  readonly now: Date;
+}
+
+/** Resolves to false when the delivery is no longer where it stood. */
+async function startRun(
+  { database }: CoreContext,
+  { standing, hasEnded, ...resend }: Resend & { readonly standing: ResendStandingRow; readonly hasEnded: boolean },
+): Promise<boolean> {
+  refuseStanding(standing);
+  return database.transaction((transaction) =>
+    hasEnded ? resendEnded(transaction, resend) : resendWaiting(transaction, resend, standing.endpoint_id),
+  );
+}
+
+function refuseStanding(standing: ResendStandingRow): void {
+  if (standing.state === "in_flight") {
+    throw new CoreError("wrong_state", "This delivery is in flight. Ask again when its outcome is known.");
+  }
+  if (!standing.event_kept) {
+    throw new CoreError("event_gone", "The event of this delivery is past its retention; its data is gone.");
+  }
+  if (!standing.endpoint_open) {
+    throw new CoreError("endpoint_disabled", "The endpoint of this delivery is disabled or deleted.");
+  }
+}
+
+async function resendEnded(transaction: Queryable, { tenantId, deliveryId, now }: Resend): Promise<boolean> {
+  const endpointIds = await requeueDeliveries(transaction, { tenantId, deliveryIds: [deliveryId], now });
+  await turnLanes(transaction, { endpointIds, now });
+  return endpointIds.length > 0;
+}
+
+/** The lane first: a claim locks the lane, then the row. */
+async function resendWaiting(transaction: Queryable, resend: Resend, endpointId: string): Promise<boolean> {
+  await turnLanes(transaction, { endpointIds: [endpointId], now: resend.now });
+  return restartWaitingDelivery(transaction, resend);
+}
