@@ -5,6 +5,15 @@
 -- and the range-partition key. Maintenance moves the sequence forward to the clock (see advance-ids.ts).
 create sequence ids as bigint minvalue 1 maxvalue 9007199254740991 cache 1;
 
+-- Which form of Posthorn made this database: one made for production is never opened by the development server.
+create table instance (
+  single boolean primary key default true,
+  made_by text not null,
+  made_at timestamptz not null,
+  constraint there_is_one_instance check (single),
+  constraint instance_maker_is_known check (made_by in ('dev', 'serve'))
+);
+
 create table tenants (
   id uuid primary key,
   number integer generated always as identity unique,

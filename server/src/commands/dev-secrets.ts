@@ -1,0 +1,58 @@
+/**
+ * The secrets of a development server: made at its first start and kept in a file that only its owner reads, so that
+ * the next start opens what this one encrypted and the same keys go on working.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { createToken } from "../core/access/api-key-token.ts";
+
+export interface DevSecretsFile {
+  readonly rootKey: string;
+  readonly encryptionKeys: string;
+  /** Of the default tenant. */
+  readonly apiKey: string;
+}
+
+const FILE = "secrets.json";
+
+/** Throws a plain Error when the file is there and cannot be used. */
+export async function keepDevSecrets(directory: string): Promise<DevSecretsFile> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = path.join(directory, FILE);
+  const known = await readSecrets(file);
+  if (known !== null) return known;
+  const made: DevSecretsFile = {
+    rootKey: `root_${randomBytes(32).toString("base64url")}`,
+    encryptionKeys: `dev:${randomBytes(32).toString("base64")}`,
+    apiKey: createToken(),
+  };
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(made, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return made;
+}
+
+async function readSecrets(file: string): Promise<DevSecretsFile | null> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+  try {
+    const { rootKey, encryptionKeys, apiKey } = JSON.parse(text) as Partial<DevSecretsFile>;
+    if (rootKey !== undefined && encryptionKeys !== undefined && apiKey !== undefined) {
+      return { rootKey, encryptionKeys, apiKey };
+    }
+  } catch {
+    // Said below, without the content.
+  }
+  throw new Error(`${file} does not hold the secrets of a development server. Restore it, or start in a new --data-dir.`);
+}

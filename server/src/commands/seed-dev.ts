@@ -1,0 +1,46 @@
+/** What a development server starts with: a tenant, its API key and a few event types. Made where it is missing. */
+import { randomUUID } from "node:crypto";
+
+import { hashToken, hintOfToken } from "../core/access/api-key-token.ts";
+import { SCOPES } from "../core/access/scopes.ts";
+import type { Actor } from "../core/access/actor.ts";
+import type { CoreContext } from "../core/context.ts";
+import { putEventType } from "../core/event-types/put-event-type.ts";
+import { createTenant } from "../core/tenants/create-tenant.ts";
+import { findTenant } from "../core/tenants/find-tenant.ts";
+import { findApiKey } from "../db/queries/find-api-key.ts";
+import { insertApiKey } from "../db/queries/insert-api-key.ts";
+
+export const DEV_TENANT = "default";
+
+const EVENT_TYPES = [
+  { name: "user.created", description: "A user signed up.", example: '{"id":"usr_1","email":"ada@example.com"}' },
+  { name: "user.deleted", description: "A user was removed.", example: '{"id":"usr_1"}' },
+  { name: "invoice.created", description: "An invoice was issued.", example: '{"id":"inv_1","amount":4200}' },
+  { name: "invoice.paid", description: "An invoice was paid in full.", example: '{"id":"inv_1","amount":4200}' },
+  { name: "invoice.voided", description: "An invoice was voided.", example: '{"id":"inv_1"}' },
+  { name: "order.created", description: "An order was placed.", example: '{"id":"ord_1","items":2}' },
+  { name: "order.shipped", description: "An order left the warehouse.", example: '{"id":"ord_1","carrier":"post"}' },
+];
+
+export async function seedDev(context: CoreContext, apiKey: string): Promise<void> {
+  const actor: Actor = { kind: "root", address: null };
+  const tenant =
+    (await findTenant({ context, reference: DEV_TENANT })) ??
+    (await createTenant({ context, actor, input: { name: "Default", slug: DEV_TENANT } }));
+
+  const now = context.clock.now();
+  if ((await findApiKey(context.database, { hash: hashToken(apiKey), now })) === null) {
+    await insertApiKey(context.database, {
+      id: randomUUID(),
+      tenantId: tenant.id,
+      name: "Development",
+      hash: hashToken(apiKey),
+      hint: hintOfToken(apiKey),
+      scopes: [...SCOPES],
+      expiresAt: null,
+      now,
+    });
+    for (const input of EVENT_TYPES) await putEventType({ context, actor, tenantId: tenant.id, input });
+  }
+}

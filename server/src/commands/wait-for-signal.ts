@@ -1,0 +1,13 @@
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export async function waitForSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let stopping = false;
+    const onSignal = (): void => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      resolve();
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+}

@@ -1,0 +1,247 @@
+/**
+ * What a server is told from outside: environment and command line, read once, checked whole, all mistakes named.
+ * The only file that reads the environment. Every secret setting `NAME` can also be given as the path `NAME_FILE`.
+ */
+import { readFileSync } from "node:fs";
+
+import { parseKeyRing } from "./core/encryption/key-ring.ts";
+import { parseCidr } from "./egress/parse-address.ts";
+import { parseTrustedProxies } from "./http/client-address.ts";
+
+export interface Config {
+  readonly mode: "dev" | "serve";
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly database:
+    | { readonly kind: "postgres"; readonly url: string; readonly poolSize: number }
+    | { readonly kind: "embedded"; readonly directory: string };
+  readonly rootKey: string;
+  /** `id:base64[,id:base64…]`, the first being current. */
+  readonly encryptionKeys: string;
+  /** CIDR ranges of private or loopback addresses that deliveries may go to. */
+  readonly egressAllow: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly retention: { readonly eventDays: number; readonly attemptDays: number };
+  /** Requests under way at once in this process. */
+  readonly maxInFlight: number;
+  /** Requests under way at once to an endpoint that sets no cap of its own. */
+  readonly endpointMaxInFlight: number;
+}
+
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the command line said; undefined where it said nothing. */
+export interface Flags {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+/** Secrets that `dev` keeps in a file of its own, used where the environment gives none. */
+export interface DevSecrets {
+  readonly rootKey: string;
+  readonly encryptionKeys: string;
+}
+
+/** One or more settings are missing or wrong; the message has a line for each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const DEFAULT_PORT = 4700;
+const DEV_DATA_DIRECTORY = ".posthorn";
+/** Loopback receivers are what development is about. */
+const DEV_EGRESS = ["127.0.0.0/8", "::1/128"];
+const ROOT_KEY_MIN_CHARACTERS = 24;
+
+/** Where `dev` keeps its files. */
+export function dataDirectory(flags: Flags, env: NodeJS.ProcessEnv = process.env): string {
+  return flags.dataDir ?? env["POSTHORN_DATA_DIR"] ?? DEV_DATA_DIRECTORY;
+}
+
+export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.ProcessEnv = process.env): Config {
+  const reader = new SettingReader(env);
+  const url = reader.secret("DATABASE_URL");
+  const config: Config = {
+    mode: "dev",
+    host: flags.host ?? reader.text("POSTHORN_HOST") ?? "127.0.0.1",
+    port: reader.port(flags.port),
+    database:
+      url === null
+        ? { kind: "embedded", directory: dataDirectory(flags, env) }
+        : { kind: "postgres", url, poolSize: reader.poolSize() },
+    rootKey: reader.rootKey() ?? secrets.rootKey,
+    encryptionKeys: reader.encryptionKeys() ?? secrets.encryptionKeys,
+    ...reader.common({ egressAllow: DEV_EGRESS, logLevel: "warn" }),
+  };
+  reader.refuseProblems();
+  return config;
+}
+
+export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): Config {
+  const reader = new SettingReader(env);
+  const config: Config = {
+    mode: "serve",
+    host: flags.host ?? reader.text("POSTHORN_HOST") ?? "0.0.0.0",
+    port: reader.port(flags.port),
+    database: { kind: "postgres", url: reader.required("DATABASE_URL"), poolSize: reader.poolSize() },
+    rootKey: reader.rootKey() ?? reader.missing("POSTHORN_ROOT_KEY"),
+    encryptionKeys: reader.encryptionKeys() ?? reader.missing("POSTHORN_ENCRYPTION_KEYS"),
+    ...reader.common({ egressAllow: [], logLevel: "info" }),
+  };
+  reader.refuseProblems();
+  return config;
+}
+
+/** The database that `migrate` works on. */
+export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
+  const reader = new SettingReader(env);
+  const url = reader.required("DATABASE_URL");
+  reader.refuseProblems();
+  return url;
+}
+
+class SettingReader {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #problems: string[] = [];
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env;
+  }
+
+  text(name: string): string | null {
+    const value = this.#env[name]?.trim();
+    return value === undefined || value === "" ? null : value;
+  }
+
+  /** The setting itself, or the content of the file that `NAME_FILE` names. */
+  secret(name: string): string | null {
+    const value = this.text(name);
+    const file = this.text(`${name}_FILE`);
+    if (value !== null && file !== null) this.#problems.push(`${name} and ${name}_FILE are both set; set one.`);
+    if (value !== null || file === null) return value;
+    try {
+      return readFileSync(file, "utf8").trim();
+    } catch {
+      this.#problems.push(`${name}_FILE names a file that cannot be read.`);
+      return null;
+    }
+  }
+
+  required(name: string): string {
+    return this.secret(name) ?? this.missing(name);
+  }
+
+  missing(name: string): string {
+    this.#problems.push(`${name} is missing. Set it, or ${name}_FILE to the path of a file that holds it.`);
+    return "";
+  }
+
+  rootKey(): string | null {
+    const key = this.secret("POSTHORN_ROOT_KEY");
+    if (key !== null && !/^[A-Za-z0-9._~+/=-]+$/.test(key)) {
+      this.#problems.push(
+        "POSTHORN_ROOT_KEY: use letters, digits and . _ ~ + / = - only; it is sent as a bearer token.",
+      );
+    }
+    if (key !== null && key.length < ROOT_KEY_MIN_CHARACTERS) {
+      this.#problems.push(`POSTHORN_ROOT_KEY: at least ${ROOT_KEY_MIN_CHARACTERS} characters, made at random.`);
+    }
+    return key;
+  }
+
+  encryptionKeys(): string | null {
+    const keys = this.secret("POSTHORN_ENCRYPTION_KEYS");
+    if (keys !== null) this.#attempt("POSTHORN_ENCRYPTION_KEYS", () => parseKeyRing(keys));
+    return keys;
+  }
+
+  port(flag: string | undefined): number {
+    return this.#whole(flag === undefined ? "POSTHORN_PORT" : "--port", flag ?? this.text("POSTHORN_PORT"), {
+      fallback: DEFAULT_PORT,
+      min: 0,
+      max: 65_535,
+    });
+  }
+
+  poolSize(): number {
+    return this.#number("POSTHORN_DATABASE_POOL", { fallback: 10, min: 4, max: 200 });
+  }
+
+  common(defaults: {
+    readonly egressAllow: readonly string[];
+    readonly logLevel: LogLevel;
+  }): Pick<
+    Config,
+    "egressAllow" | "trustedProxies" | "logLevel" | "retention" | "maxInFlight" | "endpointMaxInFlight"
+  > {
+    const egressAllow = this.#list("POSTHORN_EGRESS_ALLOW") ?? defaults.egressAllow;
+    for (const range of egressAllow) {
+      if (parseCidr(range) === null) this.#problems.push(`POSTHORN_EGRESS_ALLOW: ${range} is not a CIDR range.`);
+    }
+    const trustedProxies = this.#list("POSTHORN_TRUSTED_PROXIES") ?? [];
+    this.#attempt("POSTHORN_TRUSTED_PROXIES", () => parseTrustedProxies(trustedProxies));
+    return {
+      egressAllow,
+      trustedProxies,
+      logLevel: this.#level(defaults.logLevel),
+      retention: {
+        eventDays: this.#number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
+        attemptDays: this.#number("POSTHORN_ATTEMPT_RETENTION_DAYS", { fallback: 14, min: 1, max: 3650 }),
+      },
+      maxInFlight: this.#number("POSTHORN_MAX_IN_FLIGHT", { fallback: 1_000, min: 1, max: 10_000 }),
+      endpointMaxInFlight: this.#number("POSTHORN_ENDPOINT_MAX_IN_FLIGHT", { fallback: 16, min: 1, max: 1_000 }),
+    };
+  }
+
+  refuseProblems(): void {
+    if (this.#problems.length > 0) throw new ConfigError(this.#problems.join("\n"));
+  }
+
+  #list(name: string): string[] | null {
+    return (
+      this.text(name)
+        ?.split(",")
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== "") ?? null
+    );
+  }
+
+  #level(fallback: LogLevel): LogLevel {
+    const text = this.text("POSTHORN_LOG_LEVEL");
+    if (text === null) return fallback;
+    const level = LOG_LEVELS.find((name) => name === text);
+    if (level === undefined) this.#problems.push(`POSTHORN_LOG_LEVEL: one of ${LOG_LEVELS.join(", ")}.`);
+    return level ?? fallback;
+  }
+
+  #number(name: string, bounds: { readonly fallback: number; readonly min: number; readonly max: number }): number {
+    return this.#whole(name, this.text(name), bounds);
+  }
+
+  #whole(
+    name: string,
+    text: string | null,
+    { fallback, min, max }: { readonly fallback: number; readonly min: number; readonly max: number },
+  ): number {
+    if (text === null) return fallback;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      this.#problems.push(`${name}: a whole number from ${min} to ${max}.`);
+      return fallback;
+    }
+    return value;
+  }
+
+  /** Runs a parser for what it refuses. Its message names the entry, never a secret. */
+  #attempt(name: string, parse: () => unknown): void {
+    try {
+      parse();
+    } catch (error) {
+      this.#problems.push(`${name}: ${error instanceof Error ? error.message : "cannot be read"}`);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Serves the two publish routes on node:http itself, in front of Hono: they carry the load of the product. The caller
+ * is recognised before the body is read; the answer is sent only after the commit.
+ *
+ *   POST /v1/tenants/{t}/events          → 202 {"id","deliveries"}
+ *   POST /v1/tenants/{t}/events/batch    → 202 {"events":[{"id","deliveries"}]}
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { CoreError } from "../../../core/errors/core-error.ts";
+import { toNumberId } from "../../../core/ids/public-id.ts";
+import { bearerToken } from "../../../http/bearer-token.ts";
+import { clientAddress, type TrustedProxies } from "../../../http/client-address.ts";
+import { refuseMalformed } from "../../../http/idempotency.ts";
+import type { RawHandler } from "../../../http/listen.ts";
+import { readBody } from "../../../http/read-body.ts";
+import { REQUEST_ID_HEADER, requestId } from "../../../http/request-id.ts";
+import { RESPONSE_HEADERS } from "../../../http/response-headers.ts";
+import { type Published, publishEvents, type RunningKeys } from "../../../pipeline/publish/publish-events.ts";
+import type { PublisherDirectory } from "../../../pipeline/publish/recognise-publisher.ts";
+import type { EventStore } from "../../../pipeline/store/event-store.ts";
+import { toProblemAnswer } from "../errors.ts";
+import { refuseOtherTypes } from "../read-json-body.ts";
+
+export interface PublishServices {
+  readonly store: EventStore;
+  readonly publishers: PublisherDirectory;
+  readonly trustedProxies: TrustedProxies;
+  readonly onFault: (error: unknown, requestId: string) => void;
+}
+
+const TARGET = /^\/v1\/tenants\/([^/?#]+)\/events(\/batch)?(?:\?|$)/;
+
+export function createPublishHandler(services: PublishServices): RawHandler {
+  const running: RunningKeys = new Set();
+  return (request, response) => {
+    const id = requestId(request.headers[REQUEST_ID_HEADER]?.toString());
+    answer(services, running, request).then(
+      ({ kind, published }) => sendPublished(response, { id, kind, published }),
+      (error: unknown) => sendProblem(services, request, response, { id, error }),
+    );
+  };
+}
+
+async function answer(
+  services: PublishServices,
+  running: RunningKeys,
+  request: IncomingMessage,
+): Promise<{ kind: "single" | "batch"; published: Published }> {
+  const [, reference = "", batch] = TARGET.exec(request.url ?? "") ?? [];
+  const kind = batch === undefined ? "single" : "batch";
+  const caller = {
+    token: bearerToken(request.headers.authorization),
+    tenantReference: decodeReference(reference),
+    address: clientAddress({
+      remoteAddress: request.socket.remoteAddress,
+      forwardedFor: request.headers["x-forwarded-for"]?.toString(),
+      trustedProxies: services.trustedProxies,
+    }),
+  };
+  const publisher = await services.publishers.recognise(caller);
+  refuseOtherTypes(request.headers["content-type"], request.headers["content-encoding"]);
+  const idempotencyKey = request.headers["idempotency-key"]?.toString() ?? null;
+  if (idempotencyKey !== null) refuseMalformed(idempotencyKey);
+
+  const body = await readBody(request);
+  try {
+    const published = await publishEvents(
+      { store: services.store, running },
+      { publisher, kind, body, idempotencyKey },
+    );
+    return { kind, published };
+  } catch (error) {
+    if (error instanceof CoreError && MAY_BE_OLD.has(error.code)) services.publishers.forget(caller);
+    throw error;
+  }
+}
+
+/** What the store statement refuses when what was remembered of the caller no longer holds. */
+const MAY_BE_OLD: ReadonlySet<string> = new Set(["unauthenticated", "scope_required", "not_found"]);
+
+function decodeReference(reference: string): string {
+  try {
+    return decodeURIComponent(reference);
+  } catch {
+    throw new CoreError("not_found", "There is no such tenant.");
+  }
+}
+
+function sendPublished(
+  response: ServerResponse,
+  { id, kind, published }: { id: string; kind: "single" | "batch"; published: Published },
+): void {
+  const events = published.events.map((event) => ({
+    id: toNumberId("evt", event.id),
+    deliveries: event.deliveries,
+  }));
+  send(response, 202, JSON.stringify(kind === "single" ? events[0] : { events }), {
+    "content-type": "application/json",
+    ...(published.repeated ? { "idempotent-replayed": "true" } : {}),
+    [REQUEST_ID_HEADER]: id,
+  });
+}
+
+function sendProblem(
+  services: PublishServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { id, error }: { id: string; error: unknown },
+): void {
+  // A caller that went away while it sent its body is nobody's fault.
+  if (request.errored !== null || response.destroyed) return;
+  const { problem, status, headers, isFault } = toProblemAnswer(error, id);
+  if (isFault) services.onFault(error, id);
+  // What is left of an unread body would be taken for the next request.
+  const close = request.complete ? {} : { connection: "close" };
+  send(response, status, JSON.stringify(problem), { ...headers, ...close, [REQUEST_ID_HEADER]: id });
+}
+
+function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(status, { ...RESPONSE_HEADERS, ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,75 @@
+/**
+ * The `posthorn` command: reads the command line, starts what it names, waits for a signal, stops. What a mistake of
+ * the operator costs is one clear line and exit code 2; a fault of ours shows its stack and exit code 1.
+ */
+import { parseArgs } from "node:util";
+
+import { runDev } from "./commands/dev.ts";
+import { runMigrate } from "./commands/migrate.ts";
+import { runServe } from "./commands/serve.ts";
+import { ConfigError } from "./config.ts";
+import { readVersion } from "./version.ts";
+
+const HELP = `posthorn ${readVersion()}: a webhook delivery server
+
+  posthorn dev       everything in one process, with an embedded database in ./.posthorn
+                       --port N (4700; 0: any)  --host ADDRESS (127.0.0.1)  --data-dir DIR  --json
+  posthorn serve     the production form; needs DATABASE_URL, POSTHORN_ROOT_KEY, POSTHORN_ENCRYPTION_KEYS
+                       --port N (4700)  --host ADDRESS (0.0.0.0)
+  posthorn migrate   brings the database of DATABASE_URL to this version's schema
+
+Settings are environment variables; docs/operations.md lists them all.
+`;
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const isMistake = error instanceof ConfigError || isArgumentError(error);
+  process.stderr.write(`posthorn: ${isMistake ? (error as Error).message : describe(error)}\n`);
+  process.exitCode = isMistake ? 2 : 1;
+}
+
+async function run(args: string[]): Promise<number> {
+  const { values: flags, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      port: { type: "string" },
+      host: { type: "string" },
+      "data-dir": { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+      version: { type: "boolean", short: "v", default: false },
+    },
+  });
+  if (flags.version) return print(`${readVersion()}\n`);
+  const [command, ...rest] = positionals;
+  if (flags.help || command === undefined) return print(HELP);
+  if (rest.length > 0) throw new ConfigError(`Unexpected argument ${String(rest[0])}. See posthorn --help.`);
+  const given = { port: flags.port, host: flags.host, dataDir: flags["data-dir"] };
+  switch (command) {
+    case "dev":
+      return runDev({ ...given, json: flags.json });
+    case "serve":
+      return runServe(given);
+    case "migrate":
+      return runMigrate();
+    default:
+      throw new ConfigError(`There is no command ${command}. See posthorn --help.`);
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function isArgumentError(error: unknown): boolean {
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // What an operator can act on is said by the message; a bug needs its stack.
+  return error.constructor === Error ? error.message : (error.stack ?? error.message);
+}

@@ -1,0 +1,99 @@
+/** Everything that recurs, with how often and why so. Each task has a runOnce of its own; this only starts the loops. */
+import { expireOverlaps } from "../db/queries/expire-overlaps.ts";
+import { sweepClosedEndpoints } from "../core/endpoints/sweep-closed-endpoints.ts";
+import type { Clock, DatabaseClock } from "../db/clock.ts";
+import type { Database } from "../db/database.ts";
+import { advanceIds } from "../db/queries/advance-ids.ts";
+import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
+import { mendLanes } from "../db/queries/mend-lanes.ts";
+import { rescueLeases } from "../db/queries/rescue-leases.ts";
+import { dropPartitions } from "./drop-partitions.ts";
+import { makePartitions } from "./make-partitions.ts";
+import { type RecurringTask, runEvery } from "./run-every.ts";
+import { tendEmbedded } from "./tend-embedded.ts";
+
+export interface MaintenanceSettings {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** The clock that is measured against the database; the one above, unless a test gives another. */
+  readonly measuredClock: DatabaseClock;
+  readonly retention: { readonly eventDays: number; readonly attemptDays: number };
+  readonly silenceMs: number;
+  readonly random: () => number;
+  /** One heartbeat of this node. */
+  readonly heartbeat: { readonly intervalMs: number; readonly runOnce: () => Promise<unknown> };
+  /** Deliveries came back to their lanes. */
+  readonly onWaiting: () => void;
+  readonly note: (what: string, facts: Record<string, unknown>) => void;
+  readonly onError: (error: unknown, doing: string) => void;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Rows that one statement of a sweep touches: a few tens of milliseconds. */
+const SWEEP_ROWS = 5_000;
+/** A lane is late only when its delivery has been due for longer than any claim takes. */
+const LATE_MS = 5 * SECOND_MS;
+
+export function startMaintenance(settings: MaintenanceSettings): AsyncDisposable {
+  const running = tasks(settings).map((task) =>
+    runEvery(task, { random: settings.random, onError: (error, name) => settings.onError(error, name) }),
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(running.map((task) => task[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function tasks(settings: MaintenanceSettings): RecurringTask[] {
+  const { database, clock } = settings;
+  return [
+    { name: "heartbeat", ...settings.heartbeat },
+    { name: "rescue leases", intervalMs: 2 * SECOND_MS, runOnce: () => rescueSilent(settings) },
+    // Ids follow the clock closely enough to be read as times.
+    { name: "advance ids", intervalMs: SECOND_MS, runOnce: () => advanceIds(database, { nowMs: clock.nowMs() }) },
+    { name: "sweep closed endpoints", intervalMs: SECOND_MS, runOnce: () => sweep(settings) },
+    {
+      name: "expire overlaps",
+      intervalMs: 5 * SECOND_MS,
+      runOnce: () => expireOverlaps(database, { now: clock.now(), limit: SWEEP_ROWS }),
+    },
+    { name: "mend lanes", intervalMs: 10 * SECOND_MS, runOnce: () => mend(settings) },
+    { name: "tend the embedded database", intervalMs: 5 * SECOND_MS, runOnce: () => tendEmbedded({ database }) },
+    { name: "measure the clock", intervalMs: MINUTE_MS, runOnce: () => settings.measuredClock.runOnce() },
+    {
+      name: "delete ended keys",
+      intervalMs: MINUTE_MS,
+      runOnce: () => deleteEndedKeys(database, { now: clock.now(), limit: SWEEP_ROWS }),
+    },
+    { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => makePartitions({ database, clock }) },
+    { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
+  ];
+}
+
+async function rescueSilent({ database, clock, silenceMs, onWaiting, note }: MaintenanceSettings): Promise<void> {
+  const now = clock.now();
+  const rescued = await rescueLeases(database, { now, silentBefore: new Date(now.getTime() - silenceMs) });
+  if (rescued.nodes > 0) note("rescued the leases of silent nodes", rescued);
+  if (rescued.deliveries > 0) onWaiting();
+}
+
+async function sweep({ database, clock }: MaintenanceSettings): Promise<void> {
+  while ((await sweepClosedEndpoints({ database, now: clock.now(), limit: SWEEP_ROWS })) === SWEEP_ROWS);
+}
+
+async function mend({ database, clock, onWaiting, note }: MaintenanceSettings): Promise<void> {
+  const now = clock.now();
+  const lanes = await mendLanes(database, { now, dueBefore: new Date(now.getTime() - LATE_MS) });
+  if (lanes === 0) return;
+  note("mended lanes that no turn was coming for", { lanes });
+  onWaiting();
+}
+
+async function drop({ database, clock, retention, note }: MaintenanceSettings): Promise<void> {
+  const dropped = await dropPartitions({ database, clock, retention });
+  if (dropped.dropped.length + dropped.postponed.length > 0)
+    note("dropped partitions past their retention", { ...dropped });
+}

@@ -1,0 +1,186 @@
+/**
+ * The composition root: a config in, a running server out, which stops by draining. Everything that owns something is
+ * made here, in order, and given up in the opposite order; core gets its ports to the engine here.
+ */
+import { hostname } from "node:os";
+
+import { hashToken } from "./core/access/api-key-token.ts";
+import type { CoreContext } from "./core/context.ts";
+import { parseKeyRing } from "./core/encryption/key-ring.ts";
+import type { Config } from "./config.ts";
+import { type Clock, createDatabaseClock } from "./db/clock.ts";
+import type { Database } from "./db/database.ts";
+import { openEmbedded } from "./db/embedded.ts";
+import { migrate } from "./db/migrate.ts";
+import { openPostgres } from "./db/postgres.ts";
+import { advanceIds } from "./db/queries/advance-ids.ts";
+import { claimInstance } from "./db/queries/claim-instance.ts";
+import { rescueLeases } from "./db/queries/rescue-leases.ts";
+import { createNativeApp } from "./dialects/native/app.ts";
+import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
+import { checkTarget } from "./egress/check-target.ts";
+import { createEgressGuard } from "./egress/egress-guard.ts";
+import { parseTrustedProxies } from "./http/client-address.ts";
+import { listen } from "./http/listen.ts";
+import type { Log } from "./log.ts";
+import { makePartitions } from "./maintenance/make-partitions.ts";
+import { startMaintenance } from "./maintenance/start-maintenance.ts";
+import { createCourier } from "./pipeline/deliver/deliver.ts";
+import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
+import { type Engine, type EngineObserver, startEngine } from "./pipeline/engine.ts";
+import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
+import { readVersion } from "./version.ts";
+
+export interface Server extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly context: CoreContext;
+  readonly engine: Engine;
+  /** Takes nothing new, finishes what is in flight, gives the rest back, closes. */
+  stop(): Promise<void>;
+}
+
+/** What tests give in place of what a config makes. */
+export interface ServerOverrides {
+  /** Open and migrated; stays open after the server. */
+  readonly database?: Database;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly certificateAuthorities?: readonly string[];
+  readonly nameServers?: readonly string[];
+  readonly observe?: EngineObserver;
+  /** Starts no recurring task, so that a test runs each when it wants to. */
+  readonly withoutMaintenance?: boolean;
+}
+
+/** What is in flight at a stop gets this long: longer than most receivers take, shorter than an orchestrator waits. */
+const DRAIN_MS = 30_000;
+
+/** Throws ConfigError or a plain Error that says what is wrong with the database or the address. */
+export async function startServer(config: Config, log: Log, overrides: ServerOverrides = {}): Promise<Server> {
+  await using stack = new AsyncDisposableStack();
+  const onError = (error: unknown, doing: string): void => log.error({ err: error }, doing);
+  const random = overrides.random ?? Math.random;
+  const version = readVersion();
+
+  const database = overrides.database ?? stack.use(await openDatabase(config, onError));
+  const measuredClock = await createDatabaseClock(database);
+  const clock = overrides.clock ?? measuredClock;
+  await prepareDatabase(config, database, clock);
+
+  const keyRing = parseKeyRing(config.encryptionKeys);
+  const guard = stack.use(
+    createEgressGuard({
+      allow: [...config.egressAllow],
+      nowMs: () => performance.now(),
+      ...(overrides.nameServers === undefined ? {} : { nameServers: [...overrides.nameServers] }),
+    }),
+  );
+  const courier = stack.use(
+    createCourier({
+      guard,
+      now: () => clock.now(),
+      limits: { sockets: config.maxInFlight },
+      ...(overrides.certificateAuthorities === undefined
+        ? {}
+        : { certificateAuthorities: overrides.certificateAuthorities }),
+    }),
+  );
+  const engine = stack.use(
+    await startEngine({
+      database,
+      clock,
+      keyRing,
+      courier,
+      random,
+      version,
+      host: hostname(),
+      pid: process.pid,
+      maxInFlight: config.maxInFlight,
+      defaultMaxInFlight: config.endpointMaxInFlight,
+      eventDays: config.retention.eventDays,
+      onError,
+      ...(overrides.observe === undefined ? {} : { observe: overrides.observe }),
+    }),
+  );
+  if (overrides.withoutMaintenance !== true) {
+    stack.use(
+      startMaintenance({
+        database,
+        clock,
+        measuredClock,
+        retention: config.retention,
+        silenceMs: SILENCE_MS,
+        random,
+        heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat(engine, log) },
+        onWaiting: () => engine.wake(),
+        note: (what, facts) => log.info(facts, what),
+        onError,
+      }),
+    );
+  }
+
+  const context: CoreContext = {
+    database,
+    clock,
+    keyRing,
+    checkTarget: (url, { resolve }) => checkTarget(url, { guard, resolve }),
+    engine: { wakeDispatch: () => engine.wake(), sendTest: (input) => engine.sendTest(input) },
+  };
+  const rootKeyHash = hashToken(config.rootKey);
+  const trustedProxies = parseTrustedProxies(config.trustedProxies);
+  const onFault = (error: unknown, requestId: string): void =>
+    log.error({ err: error, requestId }, "answering a request");
+  const app = createNativeApp({ context, rootKeyHash, trustedProxies, version, onFault });
+  const publishers = new PublisherDirectory(context, rootKeyHash);
+  const http = await listen({
+    fetch: app.fetch,
+    publish: createPublishHandler({ store: engine.store, publishers, trustedProxies, onFault }),
+    host: config.host,
+    port: config.port,
+  });
+
+  const resources = stack.move();
+  let stopped: Promise<void> | null = null;
+  const stop = async (graceMs: number): Promise<void> => {
+    await http.stop({ graceMs });
+    const { released } = await engine.drain({ graceMs });
+    if (released > 0) log.info({ released }, "gave deliveries back");
+    await resources.disposeAsync();
+  };
+  return {
+    url: http.url,
+    port: http.port,
+    context,
+    engine,
+    stop: () => (stopped ??= stop(DRAIN_MS)),
+    [Symbol.asyncDispose]: () => (stopped ??= stop(0)),
+  };
+}
+
+async function openDatabase(config: Config, onError: (error: unknown, doing: string) => void): Promise<Database> {
+  if (config.database.kind === "embedded") return openEmbedded({ directory: config.database.directory, onError });
+  return openPostgres({ url: config.database.url, poolSize: config.database.poolSize, onError });
+}
+
+/** Migrates, refuses another form's database, and makes all that must stand before the first publish. */
+async function prepareDatabase(config: Config, database: Database, clock: Clock): Promise<void> {
+  await migrate(database, { now: clock.now() });
+  const maker = await claimInstance(database, { maker: config.mode, now: clock.now() });
+  if (config.mode === "dev" && maker === "serve") {
+    throw new Error("This database was made by `posthorn serve`. `posthorn dev` does not touch it: use another one.");
+  }
+  await makePartitions({ database, clock });
+  await advanceIds(database, { nowMs: clock.nowMs() });
+  // The embedded database has one process: whoever held leases in it is gone.
+  if (database.kind === "embedded") {
+    const now = clock.now();
+    await rescueLeases(database, { now, silentBefore: new Date(now.getTime() + 1) });
+  }
+}
+
+async function beat(engine: Engine, log: Log): Promise<void> {
+  if (await engine.membership.runOnce()) return;
+  log.warn("this node was silent for too long and lost its leases");
+  engine.forgetLeases();
+}
