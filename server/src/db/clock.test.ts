@@ -51,7 +51,7 @@ describe("createDatabaseClock", () => {
     const clock = await createDatabaseClock({
       ...database,
       query: (...call) => ahead(driftMs).query(...call),
-    } as Queryable);
+    });
     expect(Math.abs(await clock.runOnce())).toBeLessThan(50);
     driftMs = 10_000;
     expect(Math.abs((await clock.runOnce()) - 10_000)).toBeLessThan(50);

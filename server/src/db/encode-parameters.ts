@@ -18,7 +18,7 @@ export function encodeParameters(statementName: string, parameters: readonly unk
       return encodeParameter(parameter);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new TypeError(`statement ${statementName}, parameter $${index + 1}: ${why}`);
+      throw new TypeError(`statement ${statementName}, parameter $${index + 1}: ${why}`, { cause: error });
     }
   });
 }

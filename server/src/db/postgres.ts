@@ -215,7 +215,7 @@ async function send(client: pg.PoolClient, doing: string, query: pg.QueryConfig)
   }
 }
 
-const TYPES = { getTypeParser: (oid: number) => decoderOf(oid) } as pg.CustomTypesConfig;
+const TYPES: pg.CustomTypesConfig = { getTypeParser: decoderOf };
 
 async function refuseOldServer(client: pg.PoolClient): Promise<void> {
   const rows = await runStatement<{ number: number; name: string }>(client, SERVER_VERSION, []);

@@ -1,32 +1,41 @@
 /**
- * The migrated templates that test databases are copied from, one for each state of the migrations.
- * They are kept between runs: migrating a fresh embedded database takes seconds, copying one a fraction of a second.
- * A template stands under its final name only when it is complete.
+ * The migrated templates that test databases are copied from, one for each state of the migrations; embedded ones also
+ * hold the partitions of a day. They are kept between runs: making one takes seconds, copying one a fraction of a
+ * second. A template stands under its final name only when it is complete; embedded ones go after a week.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { createFakeClock } from "../../../devkit/fake-clock.ts";
 import { DatabaseError } from "../../src/db/database.ts";
 import { openEmbedded } from "../../src/db/embedded.ts";
 import { migrate, readMigrations } from "../../src/db/migrate.ts";
 import { openPostgres } from "../../src/db/postgres.ts";
+import { DAY_MS } from "../../src/maintenance/day-partitions.ts";
+import { makePartitions } from "../../src/maintenance/make-partitions.ts";
 
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/posthorn/", import.meta.url));
 const MADE_AT = new Date("2026-01-01T00:00:00Z");
 
-/** @returns The template directory. */
-export async function embeddedTemplate(): Promise<string> {
+const KEPT_MS = 7 * DAY_MS;
+
+/** @returns The template directory, with the partitions that are made on the day of `now`. */
+export async function embeddedTemplate(now: Date): Promise<string> {
   const engine = createRequire(import.meta.url).resolve("@electric-sql/pglite");
-  const template = `${CACHE}template-${await fingerprint(engine)}`;
+  const day = now.toISOString().slice(0, 10);
+  const template = join(CACHE, `template-${await fingerprint(engine)}-${day}`);
   if (await exists(template)) return template;
 
   await mkdir(CACHE, { recursive: true });
+  await removeOldTemplates();
   const draft = `${template}-${randomUUID()}`;
   {
     await using database = await openEmbedded({ directory: draft });
     await migrate(database, { now: MADE_AT });
+    await makePartitions({ database, clock: createFakeClock(now) });
   }
   try {
     await rename(draft, template);
@@ -35,6 +44,13 @@ export async function embeddedTemplate(): Promise<string> {
     if (!(await exists(template))) throw error;
   }
   return template;
+}
+
+async function removeOldTemplates(): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const { mtimeMs } = await stat(join(CACHE, name)).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > KEPT_MS) await rm(join(CACHE, name), { recursive: true, force: true });
+  }
 }
 
 /** @returns The name of the template database. */

@@ -39,9 +39,10 @@ export interface TestDatabase extends Database {
 export const postgresServerUrl: string | null = process.env["TEST_DATABASE_URL"] || null;
 
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const now = options.now ?? new Date();
   const kind = options.kind ?? (postgresServerUrl ? "postgres" : "embedded");
-  const database = kind === "postgres" ? await openPostgresClone(options) : await openEmbeddedCopy(options);
-  const clock = createFakeClock(options.now ?? new Date());
+  const database = kind === "postgres" ? await openPostgresClone(options) : await openEmbeddedCopy(now, options);
+  const clock = createFakeClock(now);
   await makePartitions({ database, clock });
   await advanceIds(database, { nowMs: clock.nowMs() });
   return database;
@@ -58,9 +59,9 @@ export function describeWithPostgres(name: string, define: () => void): void {
   describe.skip(`${name} (${reason})`, define);
 }
 
-async function openEmbeddedCopy({ onError }: TestDatabaseOptions): Promise<TestDatabase> {
+async function openEmbeddedCopy(now: Date, { onError }: TestDatabaseOptions): Promise<TestDatabase> {
   const directory = await mkdtemp(join(tmpdir(), "posthorn-test-"));
-  await cp(await embeddedTemplate(), directory, { recursive: true });
+  await cp(await embeddedTemplate(now), directory, { recursive: true });
   const database = await openEmbedded({ directory, onError });
   return {
     ...database,

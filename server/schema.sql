@@ -1,0 +1,294 @@
+-- The schema that the migrations lead to. Made by scripts/dump-schema.ts; never edited by hand.
+
+create sequence ids as bigint minvalue 1 maxvalue 9007199254740991 increment 1 cache 1;
+
+create table api_keys (
+  id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  hash bytea not null,
+  hint text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint api_key_has_a_scope CHECK ((cardinality(scopes) > 0)),
+  constraint api_key_hash_is_sha256 CHECK ((octet_length(hash) = 32))
+);
+CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at DESC);
+CREATE UNIQUE INDEX api_keys_hash_is_unique ON public.api_keys USING btree (hash);
+
+create table attempts (
+  id bigint not null,
+  delivery_id bigint not null,
+  event_id bigint not null,
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  run integer not null,
+  number integer not null,
+  source text not null,
+  started_at timestamp with time zone not null,
+  outcome text not null,
+  class text,
+  request_url text not null,
+  request_headers json not null,
+  request_bytes integer not null,
+  request_sha256 bytea not null,
+  signed_by integer[] not null,
+  response_status integer,
+  response_headers json,
+  response_body bytea,
+  response_bytes integer,
+  address text,
+  timings json not null,
+  tls json,
+  decision text not null,
+  reason text not null,
+  next_at timestamp with time zone,
+  constraint attempts_pkey PRIMARY KEY (id),
+  constraint attempt_decision_is_known CHECK ((decision = ANY (ARRAY['finish'::text, 'retry'::text, 'defer'::text, 'give_up'::text, 'cancel'::text]))),
+  constraint attempt_outcome_is_known CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'timed_out'::text, 'unreachable'::text, 'blocked'::text]))),
+  constraint failed_attempt_has_a_class CHECK (((outcome = 'accepted'::text) = (class IS NULL)))
+) partition by range (id);
+CREATE INDEX attempts_by_delivery ON ONLY public.attempts USING btree (delivery_id, id);
+CREATE INDEX attempts_by_endpoint ON ONLY public.attempts USING btree (endpoint_id, id DESC);
+
+create table deliveries (
+  id bigint not null,
+  event_id bigint not null,
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  type text not null,
+  source text not null,
+  state text not null,
+  reason text,
+  run integer not null,
+  attempts integer not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null,
+  last_attempt_at timestamp with time zone,
+  last_class text,
+  last_status integer,
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint cancelled_delivery_has_a_reason CHECK (((state <> 'cancelled'::text) OR (reason IS NOT NULL))),
+  constraint delivery_state_is_final CHECK ((state = ANY (ARRAY['succeeded'::text, 'exhausted'::text, 'cancelled'::text])))
+) partition by range (id);
+CREATE INDEX deliveries_by_endpoint ON ONLY public.deliveries USING btree (endpoint_id, id DESC);
+CREATE INDEX deliveries_by_event ON ONLY public.deliveries USING btree (event_id);
+CREATE INDEX deliveries_by_tenant ON ONLY public.deliveries USING btree (tenant_id, id DESC);
+
+create table endpoint_health (
+  endpoint_id uuid not null,
+  failing_since timestamp with time zone,
+  consecutive_failures integer not null default 0,
+  failed_deliveries integer not null default 0,
+  warned_at timestamp with time zone,
+  last_success_at timestamp with time zone,
+  last_failure_at timestamp with time zone,
+  constraint endpoint_health_pkey PRIMARY KEY (endpoint_id)
+);
+
+create table endpoints (
+  id uuid not null,
+  number integer generated always as identity not null,
+  tenant_id uuid not null,
+  url text not null,
+  credentials bytea,
+  description text not null default ''::text,
+  status text not null default 'active'::text,
+  status_reason text,
+  status_changed_at timestamp with time zone not null,
+  event_types text[],
+  event_types_added_at timestamp with time zone[],
+  route_keys text[] not null,
+  channels text[],
+  profile text not null,
+  envelope text not null default 'wrapped'::text,
+  headers bytea,
+  header_names text[] not null default '{}'::text[],
+  encryption_key_id text,
+  rate_limit_per_second integer,
+  max_in_flight integer,
+  timeout_ms integer,
+  retry_waits integer[],
+  verify_tls boolean not null default true,
+  metadata jsonb not null default '{}'::jsonb,
+  version bigint not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint endpoints_pkey PRIMARY KEY (id),
+  constraint endpoints_number_key UNIQUE (number),
+  constraint endpoints_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint disabled_endpoint_has_no_routes CHECK ((((status <> 'disabled'::text) AND (deleted_at IS NULL)) OR (cardinality(route_keys) = 0))),
+  constraint encrypted_parts_name_their_key CHECK ((((credentials IS NULL) AND (headers IS NULL)) OR (encryption_key_id IS NOT NULL))),
+  constraint endpoint_envelope_is_known CHECK ((envelope = ANY (ARRAY['wrapped'::text, 'none'::text]))),
+  constraint endpoint_profile_is_known CHECK ((profile = ANY (ARRAY['standard'::text, 'selfcommunity'::text, 'velt'::text, 'thesignup'::text]))),
+  constraint endpoint_status_has_its_reason CHECK ((((status = 'active'::text) AND (status_reason IS NULL)) OR ((status = 'paused'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'failing'::text]))) OR ((status = 'disabled'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'gone'::text, 'failing'::text]))))),
+  constraint endpoint_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+  constraint event_types_keep_their_times CHECK ((((event_types IS NULL) = (event_types_added_at IS NULL)) AND COALESCE((cardinality(event_types) = cardinality(event_types_added_at)), true))),
+  constraint max_in_flight_has_bounds CHECK (((max_in_flight >= 1) AND (max_in_flight <= 1000))),
+  constraint rate_limit_is_positive CHECK (((rate_limit_per_second >= 1) AND (rate_limit_per_second <= 100000))),
+  constraint retry_waits_have_bounds CHECK ((cardinality(retry_waits) <= 50)),
+  constraint timeout_has_bounds CHECK (((timeout_ms >= 1000) AND (timeout_ms <= 60000)))
+);
+CREATE INDEX endpoints_by_route ON public.endpoints USING gin (route_keys) WITH (fastupdate=off);
+CREATE INDEX endpoints_by_tenant ON public.endpoints USING btree (tenant_id, number DESC) WHERE (deleted_at IS NULL);
+
+create table event_types (
+  tenant_id uuid not null,
+  name text not null,
+  description text not null default ''::text,
+  example text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deprecated_at timestamp with time zone,
+  constraint event_types_pkey PRIMARY KEY (tenant_id, name),
+  constraint event_types_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint event_type_name_is_well_formed CHECK (((name ~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'::text) AND (char_length(name) <= 128)))
+);
+
+create table events (
+  id bigint not null,
+  tenant_id uuid not null,
+  type text not null,
+  channels text[],
+  key text,
+  source text not null default 'publish'::text,
+  data bytea not null,
+  deliveries integer not null,
+  created_at timestamp with time zone not null,
+  constraint events_pkey PRIMARY KEY (id),
+  constraint event_source_is_known CHECK ((source = ANY (ARRAY['publish'::text, 'test'::text, 'probe'::text, 'operational'::text])))
+) partition by range (id);
+CREATE INDEX events_by_tenant ON ONLY public.events USING btree (tenant_id, id DESC);
+
+create table idempotent_answers (
+  scope text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status integer,
+  headers jsonb,
+  sealed bytea,
+  encryption_key_id text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint idempotent_answers_pkey PRIMARY KEY (scope, key)
+);
+CREATE INDEX idempotent_answers_that_end ON public.idempotent_answers USING btree (expires_at);
+
+create table instance (
+  single boolean not null default true,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  constraint instance_pkey PRIMARY KEY (single),
+  constraint instance_maker_is_known CHECK ((made_by = ANY (ARRAY['dev'::text, 'serve'::text]))),
+  constraint there_is_one_instance CHECK (single)
+);
+
+create table lanes (
+  endpoint_id uuid not null,
+  next_turn_at timestamp with time zone not null,
+  parked_until timestamp with time zone,
+  capped boolean not null default false,
+  paced_until timestamp with time zone,
+  constraint lanes_pkey PRIMARY KEY (endpoint_id)
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX lanes_by_turn ON public.lanes USING btree (next_turn_at);
+
+create table migrations (
+  number integer not null,
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null,
+  constraint migrations_pkey PRIMARY KEY (number)
+);
+
+create table nodes (
+  id integer generated always as identity not null,
+  host text not null,
+  pid integer not null,
+  started_at timestamp with time zone not null,
+  heartbeat_at timestamp with time zone not null,
+  constraint nodes_pkey PRIMARY KEY (id)
+);
+
+create table publish_keys (
+  tenant_id uuid not null,
+  kind text not null,
+  key text not null,
+  fingerprint bytea not null,
+  first_event_id bigint not null,
+  answer jsonb not null,
+  expires_at timestamp with time zone not null,
+  constraint publish_keys_pkey PRIMARY KEY (tenant_id, kind, key),
+  constraint publish_key_kind_is_known CHECK ((kind = ANY (ARRAY['id'::text, 'idempotency'::text])))
+);
+CREATE INDEX publish_keys_that_end ON public.publish_keys USING btree (expires_at);
+
+create table queue (
+  delivery_id bigint not null,
+  event_id bigint not null,
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  type text not null,
+  source text not null,
+  run integer not null default 1,
+  attempts integer not null default 0,
+  deferrals integer not null default 0,
+  due_at timestamp with time zone not null,
+  lease bigint,
+  created_at timestamp with time zone not null,
+  run_started_at timestamp with time zone not null,
+  last_attempt_at timestamp with time zone,
+  last_class text,
+  last_status integer,
+  constraint queue_pkey PRIMARY KEY (delivery_id),
+  constraint delivery_source_is_known CHECK ((source = ANY (ARRAY['publish'::text, 'resend'::text, 'test'::text, 'probe'::text, 'operational'::text])))
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_insert_scale_factor=0, autovacuum_vacuum_insert_threshold=100000, autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=50000, autovacuum_vacuum_cost_delay=0);
+CREATE INDEX queue_by_tenant ON public.queue USING btree (tenant_id, delivery_id DESC);
+CREATE INDEX queue_due ON public.queue USING btree (endpoint_id, due_at, delivery_id) WHERE (lease IS NULL);
+CREATE INDEX queue_in_flight ON public.queue USING btree (endpoint_id) WHERE (lease IS NOT NULL);
+
+create table secret_versions (
+  endpoint_id uuid not null,
+  number integer not null,
+  state text not null,
+  scheme text not null,
+  fingerprint text not null,
+  sealed bytea,
+  encryption_key_id text,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  activated_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint secret_versions_pkey PRIMARY KEY (endpoint_id, number),
+  constraint secret_versions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
+  constraint expired_secret_has_no_value CHECK (((state = 'expired'::text) = (sealed IS NULL))),
+  constraint retiring_secret_has_an_end CHECK (((state <> 'retiring'::text) OR (expires_at IS NOT NULL))),
+  constraint sealed_secret_names_its_key CHECK (((sealed IS NULL) OR (encryption_key_id IS NOT NULL))),
+  constraint secret_state_is_known CHECK ((state = ANY (ARRAY['staged'::text, 'active'::text, 'retiring'::text, 'expired'::text])))
+);
+CREATE UNIQUE INDEX one_active_secret_an_endpoint ON public.secret_versions USING btree (endpoint_id) WHERE (state = 'active'::text);
+CREATE UNIQUE INDEX one_staged_secret_an_endpoint ON public.secret_versions USING btree (endpoint_id) WHERE (state = 'staged'::text);
+CREATE INDEX secrets_that_end ON public.secret_versions USING btree (expires_at) WHERE (state = 'retiring'::text);
+
+create table tenants (
+  id uuid not null,
+  number integer generated always as identity not null,
+  slug text not null,
+  name text not null,
+  metadata jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint tenants_pkey PRIMARY KEY (id),
+  constraint tenants_number_key UNIQUE (number),
+  constraint tenant_name_has_bounds CHECK (((char_length(name) >= 1) AND (char_length(name) <= 256))),
+  constraint tenant_slug_is_well_formed CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,63}$'::text))
+);
+CREATE UNIQUE INDEX tenants_slug_is_unique ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
