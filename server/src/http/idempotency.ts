@@ -58,7 +58,8 @@ export function idempotencyScope(actor: Actor, method: string, path: string): st
   return `${actorName(actor)} ${method} ${place}`;
 }
 
-function refuseMalformed(key: string): void {
+/** Throws `validation_failed` unless the key is 1 to 200 printable ASCII characters. */
+export function refuseMalformed(key: string): void {
   if (IDEMPOTENCY_KEY.test(key)) return;
   const message = "An Idempotency-Key has 1 to 200 printable ASCII characters.";
   throw new CoreError("validation_failed", message, {

@@ -36,7 +36,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
 
-const PUBLISH_TARGET = /^\/v1\/tenants\/[^/?#]+\/events(?:\/batch)?(?:\?|$)/;
+/** In origin form or, as clients of proxies send it, in absolute form (RFC 9112, section 3.2). */
+const PUBLISH_TARGET = /^(?:https?:\/\/[^/]+)?\/v1\/tenants\/[^/?#]+\/events(?:\/batch)?(?:\?|$)/;
 
 /** Rejects when the address is taken or not ours. */
 export async function listen({ fetch, publish, host, port }: ListenOptions): Promise<HttpServer> {

@@ -39,7 +39,7 @@ export function createApiClient({
 }: {
   readonly baseUrl: string;
   readonly token: string | null;
-  readonly onRecord?: (record: ApiRecord) => void;
+  readonly onRecord?: ((record: ApiRecord) => void) | undefined;
 }): ApiClient {
   async function request(
     method: string,

@@ -1,6 +1,6 @@
 /**
- * The native API on a real database and a real port, with a clock that stands still until told. The engine's ports are
- * given by the test where it needs them; by default what would wait simply waits.
+ * The native API on a real database and a real port, with a clock that stands still until told. What is published is
+ * stored and waits: nothing is sent without an engine, whose ports a test gives where it needs them.
  */
 import { randomBytes } from "node:crypto";
 
@@ -9,18 +9,22 @@ import { hashToken } from "../../src/core/access/api-key-token.ts";
 import type { CoreContext, EnginePorts } from "../../src/core/context.ts";
 import { parseKeyRing } from "../../src/core/encryption/key-ring.ts";
 import { createNativeApp } from "../../src/dialects/native/app.ts";
+import { createPublishHandler } from "../../src/dialects/native/events/publish-handler.ts";
 import { parseTrustedProxies } from "../../src/http/client-address.ts";
-import { listen, type RawHandler } from "../../src/http/listen.ts";
+import { listen } from "../../src/http/listen.ts";
+import { PublisherDirectory } from "../../src/pipeline/publish/recognise-publisher.ts";
+import { EventStore } from "../../src/pipeline/store/event-store.ts";
+import type { ApiRecord } from "../openapi/check-answer.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 
 export interface StartApiOptions {
   readonly engine?: Partial<EnginePorts>;
   readonly checkTarget?: CoreContext["checkTarget"];
-  /** Makes the handler of the publish routes; by default nothing of these tests publishes. */
-  readonly publish?: (services: { readonly context: CoreContext; readonly rootKeyHash: Uint8Array }) => RawHandler;
   readonly trustedProxies?: readonly string[];
   readonly now?: Date;
+  /** Told of each answer to a declared route, whichever client got it. */
+  readonly onRecord?: (record: ApiRecord) => void;
 }
 
 export interface TestApi extends AsyncDisposable {
@@ -53,14 +57,12 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
       ...options.engine,
     },
   };
-  const app = createNativeApp({
-    context,
-    rootKeyHash,
-    trustedProxies: parseTrustedProxies(options.trustedProxies ?? []),
-    version: "0.0.0-test",
-    onFault: (error) => faults.push(error),
-  });
-  const publish = options.publish?.({ context, rootKeyHash }) ?? ((_request, response) => response.destroy());
+  const trustedProxies = parseTrustedProxies(options.trustedProxies ?? []);
+  const onFault = (error: unknown): void => void faults.push(error);
+  const app = createNativeApp({ context, rootKeyHash, trustedProxies, version: "0.0.0-test", onFault });
+  const store = createStoreWithoutEngine(context);
+  const publishers = new PublisherDirectory(context, rootKeyHash);
+  const publish = createPublishHandler({ store, publishers, trustedProxies, onFault });
   const server = await listen({ fetch: app.fetch, publish, host: "127.0.0.1", port: 0 });
   return {
     url: server.url,
@@ -69,10 +71,25 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
     database,
     clock,
     faults,
-    client: (token = rootKey) => createApiClient({ baseUrl: server.url, token }),
+    client: (token = rootKey) => createApiClient({ baseUrl: server.url, token, onRecord: options.onRecord }),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Without room on the node every delivery waits in its lane. */
+function createStoreWithoutEngine({ database, clock, engine }: CoreContext): EventStore {
+  return new EventStore({
+    database,
+    clock,
+    concurrency: 1,
+    defaultMaxInFlight: 16,
+    eventIdDays: 30,
+    nextLease: () => 1,
+    nodeRoom: () => 0,
+    onLeased() {},
+    onWaiting: () => engine.wakeDispatch(),
+  });
 }

@@ -5,15 +5,20 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 
+import { CoreError } from "../../core/errors/core-error.ts";
 import { idempotency } from "../../http/idempotency.ts";
 import { REQUEST_ID_HEADER, requestId } from "../../http/request-id.ts";
 import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
+import { registerApiKeyRoutes } from "./api-keys/routes.ts";
 import { requireActor, requireTenant } from "./access.ts";
 import { toProblemAnswer } from "./errors.ts";
-import { jsonBody } from "./json-body.ts";
+import { declarePublishRoutes } from "./events/publish-routes.ts";
+import { registerEventTypeRoutes } from "./event-types/routes.ts";
+import { readJsonBody } from "./read-json-body.ts";
 import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-routes.ts";
 import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
 import { createOpenApiDocument } from "./openapi.ts";
+import { refuseUnstorableQuery } from "./refuse-unstorable-query.ts";
 import { registerTenantRoutes } from "./tenants/routes.ts";
 import { refuseInvalid } from "./validation.ts";
 
@@ -27,10 +32,14 @@ export function createNativeApp(services: NativeServices): NativeApp {
   app.use(requireActor(services));
   app.use(requireKnownRoute(knownPaths));
   app.use("/v1/tenants/:t/*", requireTenant(services));
-  app.use(jsonBody());
+  app.use(refuseUnstorableQuery());
+  app.use(readJsonBody());
   app.use(idempotency(services));
 
   registerTenantRoutes(app, services);
+  registerApiKeyRoutes(app, services);
+  registerEventTypeRoutes(app, services);
+  declarePublishRoutes(app);
 
   collectKnownPaths(app, knownPaths);
   const document = createOpenApiDocument(app, services.version);
@@ -48,6 +57,9 @@ function identifyRequest() {
 }
 
 function answerFailures(app: NativeApp, services: NativeServices): void {
+  app.notFound(() => {
+    throw new CoreError("not_found", "There is no such path.");
+  });
   app.onError((error, c) => {
     const answer = toProblemAnswer(error, c.var.requestId);
     // A caller that went away while it sent its body is nobody's fault.

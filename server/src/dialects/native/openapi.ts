@@ -62,6 +62,9 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
 }
 
+/** The body of a request that needs no input. */
+export const emptyBody = { required: false, content: { "application/json": { schema: z.strictObject({}) } } } as const;
+
 /** A successful answer with a JSON body. */
 export function jsonAnswer<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } } as const;

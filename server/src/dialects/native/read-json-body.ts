@@ -15,7 +15,7 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const EMPTY_OBJECT = Buffer.from("{}");
 
 /** Throws `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`. */
-export function jsonBody() {
+export function readJsonBody() {
   return createMiddleware<NativeEnv>(async (c, next) => {
     if (!METHODS_WITH_BODY.has(c.req.method)) return next();
     const received = await readBody(c.env.incoming);
@@ -35,7 +35,7 @@ export function jsonBody() {
 
 const JSON_HEADER: [string, string] = ["content-type", "application/json"];
 
-function refuseOtherTypes(type: string | undefined, encoding: string | undefined): void {
+export function refuseOtherTypes(type: string | undefined, encoding: string | undefined): void {
   if (type === undefined || !JSON_TYPE.test(type)) {
     throw new HttpError("unsupported_media_type", "Send the body as Content-Type: application/json, in UTF-8.");
   }
