@@ -138,11 +138,22 @@ test("all origins together have at most so many sockets, and take turns", async 
   expect(courier.stats().openSockets).toBeLessThanOrEqual(3);
 });
 
-test("an idle socket of one origin makes room for another", async () => {
+test("an origin with a long queue does not keep another from its turn", async () => {
+  const { deliver, receive } = await setup({ sockets: 1 });
+  const [busy, other] = [await receive(), await receive()];
+  let served = 0;
+  const queue = Array.from({ length: 50 }, () => deliver(busy.url).then(() => (served += 1)));
+  await deliver(other.url);
+  expect(served).toBeLessThan(10);
+  await Promise.all(queue);
+});
+
+test("an idle socket of one origin makes room for another at once", async () => {
   const { courier, deliver, receive } = await setup({ sockets: 1 });
   const [first, second] = [await receive(), await receive()];
   for (const receiver of [first, second, first, second]) {
-    expect((await deliver(receiver.url)).answer?.status).toBe(200);
+    // Less than the 4 s after which an idle socket closes by itself.
+    expect((await deliver(receiver.url, 2_000)).answer?.status).toBe(200);
   }
   expect(courier.stats().openSockets).toBe(1);
 });
