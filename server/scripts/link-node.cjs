@@ -10,4 +10,11 @@ var currentNode = require("../bin/current-node.js");
 
 var link = path.join(__dirname, "..", "..", "node_modules", ".bin", "node");
 var node = currentNode.findPackagedNode();
-if (node && !fs.existsSync(link)) fs.symlinkSync(path.relative(path.dirname(link), node), link);
+if (node && !fs.existsSync(link)) {
+  try {
+    fs.unlinkSync(link); // One that leads nowhere.
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+  fs.symlinkSync(path.relative(path.dirname(link), node), link);
+}
