@@ -64,7 +64,7 @@ export function createApiClient({
       status: response.status,
       headers: response.headers,
       text,
-      body: isJson ? JSON.parse(text) : undefined,
+      body: isJson && text !== "" ? JSON.parse(text) : undefined,
     };
     const record = await checkAnswer({ baseUrl, method, path, answer });
     if (record !== null) onRecord?.(record);

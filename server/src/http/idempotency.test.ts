@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { beginRequest } from "../core/idempotency/begin-request.ts";
+import { finishRequest } from "../core/idempotency/finish-request.ts";
+import { startApi, type TestApi } from "../../test/support/start-api.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(async () => {
+  expect(api.faults).toEqual([]);
+  await api[Symbol.asyncDispose]();
+});
+
+let minted = 0;
+const mintKey = () => `key ${(minted += 1)}`;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+async function createTenant() {
+  const { body } = await api.client().post("/v1/tenants", { name: "Idempotent" });
+  return `/v1/tenants/${body.id}`;
+}
+
+test("the same key and body get the first answer again, a secret included, and nothing is done twice", async () => {
+  const path = `${await createTenant()}/api-keys`;
+  const idempotencyKey = mintKey();
+  const send = () => api.client().post(path, { name: "x", scopes: ["events:read"] }, { idempotencyKey });
+  const [first, second] = [await send(), await send()];
+  expect(first.status).toBe(201);
+  expect(first.headers.get("idempotent-replayed")).toBeNull();
+  expect(second.status).toBe(201);
+  expect(second.text).toBe(first.text);
+  expect(second.headers.get("idempotent-replayed")).toBe("true");
+  expect(second.headers.get("content-type")).toBe(first.headers.get("content-type"));
+  expect((await api.client().get(path)).body.data.length).toBe(1);
+  const rows = await api.database.query({ name: "all-answers", text: "select * from idempotent_answers" }, []);
+  expect(JSON.stringify(rows)).not.toContain(Buffer.from(first.body.token).toString("hex"));
+  expect(JSON.stringify(rows)).not.toContain(first.body.token);
+});
+
+test("a refusal is repeated too", async () => {
+  const idempotencyKey = mintKey();
+  const send = () => api.client().post("/v1/tenants", { name: "" }, { idempotencyKey });
+  const [first, second] = [await send(), await send()];
+  expect([first.status, second.status]).toEqual([400, 400]);
+  expect(second.body).toEqual(first.body);
+  expect(second.headers.get("x-request-id")).not.toBe(first.body.requestId);
+});
+
+test("another body with the same key is refused", async () => {
+  const idempotencyKey = mintKey();
+  await api.client().post("/v1/tenants", { name: "One" }, { idempotencyKey });
+  const answer = await api.client().post("/v1/tenants", { name: "Two" }, { idempotencyKey });
+  expect(answer.status).toBe(422);
+  expect(answer.body.code).toBe("idempotency_key_reused");
+});
+
+test("a key belongs to one credential and one path", async () => {
+  const path = await createTenant();
+  const idempotencyKey = mintKey();
+  const body = { name: "x", scopes: ["api-keys:write", "events:read"] };
+  const { body: made } = await api.client().post(`${path}/api-keys`, body, { idempotencyKey });
+  const answer = await api.client(made.token).post(`${path}/api-keys`, body, { idempotencyKey });
+  expect(answer.status).toBe(201);
+  expect(answer.body.id).not.toBe(made.id);
+  const elsewhere = await api.client().post(`${await createTenant()}/api-keys`, body, { idempotencyKey });
+  expect(elsewhere.body.id).not.toBe(made.id);
+});
+
+test("of many at once one runs; the others are told to wait or get its answer", async () => {
+  const idempotencyKey = mintKey();
+  const send = () => api.client().post("/v1/tenants", { name: "Once", slug: "once" }, { idempotencyKey });
+  const answers = await Promise.all(Array.from({ length: 8 }, send));
+  const statuses = new Set(answers.map((answer) => answer.status));
+  expect([...statuses].filter((status) => status !== 201 && status !== 409)).toEqual([]);
+  const created = answers.filter((answer) => answer.status === 201);
+  expect(new Set(created.map((answer) => answer.body.id)).size).toBe(1);
+  const refused = answers.filter((answer) => answer.status === 409);
+  for (const answer of refused) expect(answer.body.code).toBe("idempotency_in_progress");
+  expect((await send()).body.id).toBe(created[0]?.body.id);
+});
+
+test("an answer is kept for 24 hours", async () => {
+  const idempotencyKey = mintKey();
+  const send = () => api.client().post("/v1/tenants", { name: "Day" }, { idempotencyKey });
+  const first = await send();
+  api.clock.advance(DAY_MS - 1);
+  expect((await send()).body.id).toBe(first.body.id);
+  api.clock.advance(1);
+  expect((await send()).body.id).not.toBe(first.body.id);
+});
+
+test("a first request whose process died is taken over after a minute, by the same body only", async () => {
+  const claim = { context: api.context, scope: "root POST /dead", key: mintKey(), fingerprint: Buffer.from("one") };
+  expect((await beginRequest(claim)).kind).toBe("first");
+  api.clock.advance(59_999);
+  await expect(beginRequest(claim)).rejects.toMatchObject({ code: "idempotency_in_progress" });
+  api.clock.advance(1);
+  const other = { ...claim, fingerprint: Buffer.from("two") };
+  await expect(beginRequest(other)).rejects.toMatchObject({ code: "idempotency_key_reused" });
+  expect((await beginRequest(claim)).kind).toBe("first");
+});
+
+test("a late first request does not overwrite the answer of the one that took over", async () => {
+  const request = { context: api.context, scope: "root POST /late", key: mintKey(), fingerprint: Buffer.from("one") };
+  const answer = (text: string) => ({ status: 200, headers: {}, body: Buffer.from(text) });
+  const late = await beginRequest(request);
+  api.clock.advance(60_000);
+  const next = await beginRequest(request);
+  if (late.kind !== "first" || next.kind !== "first") throw new Error("both were first");
+  await finishRequest({ context: api.context, claim: late.claim, answer: answer("late") });
+  await expect(beginRequest(request)).rejects.toMatchObject({ code: "idempotency_in_progress" });
+  await finishRequest({ context: api.context, claim: next.claim, answer: answer("next") });
+  const repeated = await beginRequest(request);
+  expect(repeated.kind === "repeated" && Buffer.from(repeated.answer.body).toString()).toBe("next");
+});
+
+test("a fault of ours is not kept: the next try runs", async () => {
+  const request = { context: api.context, scope: "root POST /fault", key: mintKey(), fingerprint: Buffer.from("one") };
+  const first = await beginRequest(request);
+  if (first.kind !== "first") throw new Error("the key was new");
+  const answer = { status: 503, headers: {}, body: Buffer.from("{}") };
+  await finishRequest({ context: api.context, claim: first.claim, answer });
+  expect((await beginRequest(request)).kind).toBe("first");
+});
+
+test.each(["", "k".repeat(201), "schlüssel"])("the key %j is refused", async (key) => {
+  const answer = await api.client().post("/v1/tenants", { name: "x" }, { headers: { "idempotency-key": key } });
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors).toMatchObject([{ path: "/idempotency-key" }]);
+});
