@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-error.ts";
 
 /** The bound of every request (1 MiB); single fields have their own, smaller ones. */
-export const REQUEST_BODY_BYTES_MAX = 1024 * 1024;
+const REQUEST_BODY_BYTES_MAX = 1024 * 1024;
 
 /** Throws HttpError `payload_too_large`; rejects as the stream does when the caller goes away. */
 export async function readBody(request: IncomingMessage, maxBytes: number = REQUEST_BODY_BYTES_MAX): Promise<Buffer> {

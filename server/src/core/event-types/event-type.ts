@@ -19,7 +19,7 @@ export interface EventType {
 export const EVENT_TYPE_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 export const EVENT_TYPE_NAME_CHARACTERS_MAX = 128;
 export const EVENT_TYPE_DESCRIPTION_CHARACTERS_MAX = 1024;
-export const EVENT_TYPE_EXAMPLE_BYTES_MAX = 16 * 1024;
+const EVENT_TYPE_EXAMPLE_BYTES_MAX = 16 * 1024;
 
 export function toEventType(row: EventTypeRow): EventType {
   return {

@@ -6,7 +6,7 @@ import type { InputProblem } from "../errors/core-error.ts";
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
-export const METADATA_BYTES_MAX = 4096;
+const METADATA_BYTES_MAX = 4096;
 
 /** The mistakes in `metadata`, with `path` as the pointer to it. */
 export function checkMetadata(metadata: Metadata, path: string): InputProblem[] {

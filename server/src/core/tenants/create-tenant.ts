@@ -10,6 +10,7 @@ import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
 import type { Metadata } from "../metadata/check-metadata.ts";
+import { deriveSlug } from "./derive-slug.ts";
 import { checkTenant, type Tenant, toTenant } from "./tenant.ts";
 
 export interface CreateTenantInput {
@@ -18,8 +19,6 @@ export interface CreateTenantInput {
   readonly metadata?: Metadata | undefined;
 }
 
-/** Leaves room for the random end within the 64 characters of a slug. */
-const DERIVED_SLUG_CHARACTERS_MAX = 48;
 const RANDOM_END_CHARACTERS = 6;
 /** Two in a row are taken once in 10^18 tenants of one name. */
 const DERIVED_SLUG_TRIES = 3;
@@ -58,17 +57,6 @@ function* slugsToTry(input: CreateTenantInput): Generator<string> {
   const derived = deriveSlug(input.name);
   if (derived !== "") yield derived;
   for (let tries = 0; tries < DERIVED_SLUG_TRIES; tries += 1) yield `${derived || "tenant"}-${randomEnd()}`;
-}
-
-/** `Émile & Sons` becomes `emile-sons`; a name without Latin letters and digits gives an empty text. */
-export function deriveSlug(name: string): string {
-  return name
-    .normalize("NFKD")
-    .replaceAll(/\p{Mark}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, DERIVED_SLUG_CHARACTERS_MAX)
-    .replaceAll(/^-+|-+$/g, "");
 }
 
 function randomEnd(): string {

@@ -4,6 +4,7 @@
  */
 import { z } from "@hono/zod-openapi";
 
+import { IDEMPOTENCY_KEY } from "../../http/idempotency.ts";
 import { PROBLEM_CONTENT_TYPE, type ProblemStatus } from "./errors.ts";
 import type { NativeApp } from "./native-env.ts";
 
@@ -74,7 +75,7 @@ export function jsonAnswer<Schema extends z.ZodType>(schema: Schema, description
 export const idempotencyHeaders = z.object({
   "idempotency-key": z
     .string()
-    .regex(/^[\x20-\x7e]{1,200}$/)
+    .regex(IDEMPOTENCY_KEY)
     .optional()
     .openapi({ description: "The same key with the same body within 24 hours repeats the first answer." }),
 });

@@ -45,7 +45,7 @@ export function toListAnswer<Item, Wire>(
 }
 
 /** A position as an opaque text. Positions are JSON values: numbers, texts, arrays of them. */
-export function encodeCursor(position: unknown): string {
+function encodeCursor(position: unknown): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }
 

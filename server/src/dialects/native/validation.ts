@@ -19,7 +19,7 @@ export const refuseInvalid: Hook<unknown, NativeEnv, string, unknown> = (result)
 };
 
 /** One issue can be several mistakes: each unknown member is one. */
-export function toProblems(issue: Issue): InputProblem[] {
+function toProblems(issue: Issue): InputProblem[] {
   const path = issue.path.map((step) => pointerStep(typeof step === "symbol" ? String(step) : step)).join("");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({

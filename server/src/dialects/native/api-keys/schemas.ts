@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 
 import { SCOPES } from "../../../core/access/scopes.ts";
-import { checkApiKey } from "../../../core/api-keys/api-key.ts";
+import { API_KEY_NAME_CHARACTERS_MAX, checkApiKey } from "../../../core/api-keys/api-key.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
 import { checkedBy, isoTime } from "../schema-parts.ts";
 import { tenantPathSchema } from "../tenants/schemas.ts";
@@ -13,7 +13,7 @@ const ANY_TIME = new Date(0);
 const name = z
   .string()
   .check(checkedBy((value) => checkApiKey({ name: value }, ANY_TIME)))
-  .openapi({ minLength: 1, maxLength: 256, example: "billing service" });
+  .openapi({ minLength: 1, maxLength: API_KEY_NAME_CHARACTERS_MAX, example: "billing service" });
 const scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
 const expiresAt = z.iso
   .datetime({ offset: true })

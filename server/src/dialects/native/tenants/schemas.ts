@@ -1,14 +1,14 @@
 /** The wire shapes of tenants. */
 import { z } from "@hono/zod-openapi";
 
-import { checkTenant } from "../../../core/tenants/tenant.ts";
+import { checkTenant, TENANT_NAME_CHARACTERS_MAX } from "../../../core/tenants/tenant.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
 import { checkedBy, isoTime, metadataSchema } from "../schema-parts.ts";
 
 const name = z
   .string()
   .check(checkedBy((value) => checkTenant({ name: value })))
-  .openapi({ minLength: 1, maxLength: 256, example: "Acme Inc" });
+  .openapi({ minLength: 1, maxLength: TENANT_NAME_CHARACTERS_MAX, example: "Acme Inc" });
 const slug = z
   .string()
   .check(checkedBy((value) => checkTenant({ slug: value })))
