@@ -36,6 +36,8 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   readonly context: CoreContext;
   readonly engine: Engine;
+  /** Resolves when the server can do nothing more: its embedded database died. Its process should end then. */
+  readonly failed: Promise<Error>;
   /** Takes nothing new, finishes what is in flight, gives the rest back, closes. */
   stop(): Promise<void>;
 }
@@ -63,7 +65,11 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const random = overrides.random ?? Math.random;
   const version = readVersion();
 
-  const database = overrides.database ?? stack.use(await openDatabase(config, onError));
+  const { database, died } =
+    overrides.database === undefined
+      ? await openDatabase(config, onError)
+      : { database: overrides.database, died: NEVER };
+  if (overrides.database === undefined) stack.use(database);
   const measuredClock = await createDatabaseClock(database);
   const clock = overrides.clock ?? measuredClock;
   await prepareDatabase(config, database, clock);
@@ -153,14 +159,25 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     port: http.port,
     context,
     engine,
+    failed: died,
     stop: () => (stopped ??= stop(DRAIN_MS)),
     [Symbol.asyncDispose]: () => (stopped ??= stop(0)),
   };
 }
 
-async function openDatabase(config: Config, onError: (error: unknown, doing: string) => void): Promise<Database> {
-  if (config.database.kind === "embedded") return openEmbedded({ directory: config.database.directory, onError });
-  return openPostgres({ url: config.database.url, poolSize: config.database.poolSize, onError });
+/** Of a database that goes away and comes back. */
+const NEVER = new Promise<Error>(() => {});
+
+async function openDatabase(
+  config: Config,
+  onError: (error: unknown, doing: string) => void,
+): Promise<{ readonly database: Database; readonly died: Promise<Error> }> {
+  if (config.database.kind === "embedded") {
+    const database = await openEmbedded({ directory: config.database.directory, onError });
+    return { database, died: database.died };
+  }
+  const { url, poolSize } = config.database;
+  return { database: await openPostgres({ url, poolSize, onError }), died: NEVER };
 }
 
 /** Migrates, refuses another form's database, and makes all that must stand before the first publish. */

@@ -26,7 +26,8 @@ export async function runDev({ json, ...flags }: Flags & { readonly json: boolea
     receiverUrl: receiver.url,
   };
   process.stdout.write(json ? `${JSON.stringify(ready)}\n` : describe(ready));
-  await stopped;
+  const failure = await Promise.race([stopped, server.failed]);
+  if (failure instanceof Error) throw failure;
   await server.stop();
   return 0;
 }

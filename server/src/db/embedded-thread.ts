@@ -13,6 +13,8 @@ export interface EmbeddedThread {
   call(bytes: Buffer): Promise<Buffer>;
   /** Closes the database and ends the thread. */
   close(): Promise<void>;
+  /** Resolves, never rejects, when the database is gone for good by itself. */
+  readonly died: Promise<Error>;
 }
 
 interface Call {
@@ -28,6 +30,7 @@ export async function startEmbeddedThread(
   const calls = new Map<number, Call>();
   const opened = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
+  const died = Promise.withResolvers<Error>();
   let lastId = 0;
   let death: DatabaseError | undefined;
   let closing = false;
@@ -68,6 +71,7 @@ export async function startEmbeddedThread(
     death = new DatabaseError(message, { code: "08006", cause });
     opened.reject(death);
     onError(death, "running the embedded database");
+    died.resolve(death);
     for (const call of calls.values()) call.reject(death);
     calls.clear();
     void worker.terminate();
@@ -75,6 +79,7 @@ export async function startEmbeddedThread(
 
   await opened.promise;
   return {
+    died: died.promise,
     call(bytes) {
       if (death) return Promise.reject(death);
       const { promise, resolve, reject } = Promise.withResolvers<Buffer>();

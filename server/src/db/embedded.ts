@@ -26,6 +26,8 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedDatabase extends Database {
   readonly kind: "embedded";
+  /** Resolves, never rejects, when the database is gone for good by itself; every call fails then. */
+  readonly died: Promise<Error>;
 }
 
 /** @throws DirectoryHeldError when another process has the directory open; DatabaseError when it does not open. */
@@ -60,6 +62,7 @@ function createDatabase(
 
   return {
     kind: "embedded",
+    died: thread.died,
     query<Row extends object>(statement: Statement, parameters: readonly unknown[]) {
       return inFlight.run(async () => {
         if (lastTransaction) await lastTransaction;
