@@ -142,7 +142,14 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     const timer = setTimeout(deadline.resolve, graceMs);
     await Promise.race([deck.drained(), deadline.promise]);
     clearTimeout(timer);
-    return { released: await membership.leave() };
+    recorder.abandon();
+    try {
+      return { released: await membership.leave() };
+    } catch (error) {
+      // Rescue takes the leases after ten seconds of silence.
+      settings.onError(error, "giving deliveries back");
+      return { released: 0 };
+    }
   };
 
   return {

@@ -34,9 +34,15 @@ export class Recorder implements AsyncDisposable {
   #waiting: Waiting[] = [];
   #commits = 0;
   #idle: (() => void)[] = [];
+  #abandoned = false;
 
   constructor(settings: RecorderSettings) {
     this.#settings = settings;
+  }
+
+  /** Stops trying to write what the database does not take: this node goes, and its leases go with it. */
+  abandon(): void {
+    this.#abandoned = true;
   }
 
   /** Resolves once the attempt is committed, or known to be fenced. Never rejects. */
@@ -91,6 +97,7 @@ export class Recorder implements AsyncDisposable {
         return rows;
       } catch (error) {
         this.#settings.onError(error);
+        if (this.#abandoned) return [];
         await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
