@@ -1,5 +1,6 @@
 /** An attempt as everyone may see it: one request with its answer, its timings, and what was decided next and why. */
 import type { AttemptRow } from "../../db/queries/attempt-columns.ts";
+import type { ErrorClass } from "./error-class.ts";
 
 export type AttemptOutcome = "accepted" | "rejected" | "timed_out" | "unreachable" | "blocked";
 export type AttemptDecision = "finish" | "retry" | "defer" | "give_up" | "cancel";
@@ -16,8 +17,8 @@ export interface Attempt {
   readonly source: AttemptRow["source"];
   readonly startedAt: Date;
   readonly outcome: AttemptOutcome;
-  /** Set unless accepted; see error-class.ts. */
-  readonly class: string | null;
+  /** Set unless accepted. */
+  readonly class: ErrorClass | null;
   readonly request: {
     readonly url: string;
     /** In the order on the wire; credentials stand as `***`. */
@@ -57,7 +58,8 @@ export function toAttempt(row: AttemptRow): Attempt {
     source: row.source,
     startedAt: row.started_at,
     outcome: row.outcome,
-    class: row.class,
+    // Only the record stage writes it, from this list.
+    class: row.class as ErrorClass | null,
     request: {
       url: row.request_url,
       headers: row.request_headers,

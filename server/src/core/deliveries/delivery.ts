@@ -1,5 +1,6 @@
 /** A delivery as everyone may see it: one event for one endpoint, with its state and the last that is known of it. */
 import type { DeliveryRow } from "../../db/queries/delivery-columns.ts";
+import type { ErrorClass } from "../attempts/error-class.ts";
 import type { DeliveryState } from "./delivery-state.ts";
 
 export type DeliverySource = "publish" | "resend" | "test" | "probe" | "operational";
@@ -22,7 +23,7 @@ export interface Delivery {
   readonly finishedAt: Date | null;
   readonly lastAttemptAt: Date | null;
   /** The error class of the last attempt; null when it was accepted, or there was none. */
-  readonly lastClass: string | null;
+  readonly lastClass: ErrorClass | null;
   readonly lastStatus: number | null;
 }
 
@@ -41,7 +42,8 @@ export function toDelivery(row: DeliveryRow): Delivery {
     createdAt: row.created_at,
     finishedAt: row.finished_at,
     lastAttemptAt: row.last_attempt_at,
-    lastClass: row.last_class,
+    // Only the record stage writes it, from this list.
+    lastClass: row.last_class as ErrorClass | null,
     lastStatus: row.last_status,
   };
 }

@@ -1,5 +1,29 @@
 /** An attempt as a row: everything that is kept of one request. */
 
+/** Milliseconds by phase; null where a phase did not take place or did not end. */
+export interface AttemptTimings {
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  readonly firstByteMs: number | null;
+  readonly totalMs: number | null;
+  readonly reused: boolean;
+}
+
+export interface AttemptTls {
+  readonly protocol: string | null;
+  readonly cipher: string | null;
+  readonly authorized: boolean;
+  readonly authorizationError: string | null;
+  readonly alpn: string | null;
+  readonly peer: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly validTo: string;
+    readonly fingerprint256: string;
+  } | null;
+}
+
 export interface AttemptRow {
   readonly id: number;
   readonly delivery_id: number;
@@ -22,8 +46,8 @@ export interface AttemptRow {
   readonly response_body: Uint8Array | null;
   readonly response_bytes: number | null;
   readonly address: string | null;
-  readonly timings: Readonly<Record<string, number | boolean | null>>;
-  readonly tls: Readonly<Record<string, unknown>> | null;
+  readonly timings: AttemptTimings;
+  readonly tls: AttemptTls | null;
   readonly decision: "finish" | "retry" | "defer" | "give_up" | "cancel";
   readonly reason: string;
   readonly next_at: Date | null;

@@ -12,13 +12,18 @@ import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
 import { registerApiKeyRoutes } from "./api-keys/routes.ts";
 import { requireActor, requireTenant } from "./access.ts";
 import { toProblemAnswer } from "./errors.ts";
+import { registerDeliveryRoutes } from "./deliveries/routes.ts";
+import { registerEndpointActRoutes } from "./endpoints/act-routes.ts";
+import { registerEndpointRoutes } from "./endpoints/routes.ts";
 import { declarePublishRoutes } from "./events/publish-routes.ts";
+import { registerEventRoutes } from "./events/routes.ts";
 import { registerEventTypeRoutes } from "./event-types/routes.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-routes.ts";
 import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { refuseUnstorableQuery } from "./refuse-unstorable-query.ts";
+import { registerSecretRoutes } from "./secrets/routes.ts";
 import { registerTenantRoutes } from "./tenants/routes.ts";
 import { refuseInvalid } from "./validation.ts";
 
@@ -39,7 +44,12 @@ export function createNativeApp(services: NativeServices): NativeApp {
   registerTenantRoutes(app, services);
   registerApiKeyRoutes(app, services);
   registerEventTypeRoutes(app, services);
+  registerEndpointRoutes(app, services);
+  registerEndpointActRoutes(app, services);
+  registerSecretRoutes(app, services);
   declarePublishRoutes(app);
+  registerEventRoutes(app, services);
+  registerDeliveryRoutes(app, services);
 
   collectKnownPaths(app, knownPaths);
   const document = createOpenApiDocument(app, services.version);

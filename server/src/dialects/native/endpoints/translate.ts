@@ -1,0 +1,29 @@
+/** Endpoints between the core and the wire. Inputs have the same shape on both sides. */
+import type { z } from "@hono/zod-openapi";
+
+import type { Endpoint } from "../../../core/endpoints/endpoint.ts";
+import { toUuidId } from "../../../core/ids/public-id.ts";
+import type { endpointSchema } from "./schemas.ts";
+
+export function toEndpointAnswer(endpoint: Endpoint): z.infer<typeof endpointSchema> {
+  return {
+    id: toUuidId("ep", endpoint.id),
+    url: endpoint.url,
+    description: endpoint.description,
+    status: endpoint.status,
+    statusReason: endpoint.statusReason,
+    eventTypes: endpoint.eventTypes?.map((filter) => filter.pattern) ?? null,
+    channels: endpoint.channels === null ? null : [...endpoint.channels],
+    profile: endpoint.profile,
+    envelope: endpoint.envelope,
+    headers: { ...endpoint.headers },
+    rateLimitPerSecond: endpoint.rateLimitPerSecond,
+    maxInFlight: endpoint.maxInFlight,
+    timeoutMs: endpoint.timeoutMs,
+    retryWaits: endpoint.retryWaits === null ? null : [...endpoint.retryWaits],
+    verifyTls: endpoint.verifyTls,
+    metadata: { ...endpoint.metadata },
+    createdAt: endpoint.createdAt.toISOString(),
+    updatedAt: endpoint.updatedAt.toISOString(),
+  };
+}
