@@ -8,6 +8,8 @@ import { EVENT_TYPE_NAME, EVENT_TYPE_NAME_CHARACTERS_MAX } from "../../../core/e
 
 const BATCH_EVENTS_MAX = 100;
 const CHANNELS_MAX = 10;
+const EVENT_KEY = /^[\x21-\x7e]{1,200}$/;
+const CHANNEL = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export const publishEventSchema = z
   .strictObject({
@@ -21,17 +23,18 @@ export const publishEventSchema = z
       example: { invoice: "in_1", amount: 1200 },
     }),
     channels: z
-      .array(z.string().min(1))
+      .array(z.string().regex(CHANNEL))
       .max(CHANNELS_MAX)
       .optional()
       .openapi({ description: "Endpoints with channels get the event only if they share one of these." }),
     id: z
       .string()
-      .min(1)
+      .regex(EVENT_KEY)
       .optional()
       .openapi({ description: "Your own id of the event: the same one with the same content is stored once." }),
   })
-  .openapi("PublishEvent");
+  // The schema library takes a member that may be anything for one that may be missing.
+  .openapi("PublishEvent", { required: ["type", "data"] });
 
 export const publishBatchSchema = z
   .strictObject({ events: z.array(publishEventSchema).min(1).max(BATCH_EVENTS_MAX) })

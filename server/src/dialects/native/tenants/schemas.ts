@@ -1,7 +1,7 @@
 /** The wire shapes of tenants. */
 import { z } from "@hono/zod-openapi";
 
-import { checkTenant, TENANT_NAME_CHARACTERS_MAX } from "../../../core/tenants/tenant.ts";
+import { checkTenant, TENANT_NAME_CHARACTERS_MAX, TENANT_SLUG } from "../../../core/tenants/tenant.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
 import { checkedBy, isoTime, metadataSchema } from "../schema-parts.ts";
 
@@ -12,7 +12,7 @@ const name = z
 const slug = z
   .string()
   .check(checkedBy((value) => checkTenant({ slug: value })))
-  .openapi({ pattern: "^[a-z0-9][a-z0-9_-]{0,63}$", example: "acme", description: "Made from the name if left out." });
+  .openapi({ pattern: TENANT_SLUG.source, example: "acme", description: "Made from the name if left out." });
 
 export const tenantSchema = z
   .strictObject({
