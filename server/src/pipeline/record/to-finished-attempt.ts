@@ -76,11 +76,16 @@ function toAttemptRecord({ target, signed, exchange, classification, decision }:
             bodyBytes: answer.bodyBytes,
           },
     address: exchange.address,
-    timings: JSON.stringify(exchange.timings),
+    timings: JSON.stringify(exchange.timings, toMicroseconds),
     tls: exchange.tls === null ? null : JSON.stringify(exchange.tls),
     decision: decision.kind === "hold" ? "retry" : decision.kind,
     reason: exchange.failure === null ? decision.reason : `${exchange.failure.detail} ${decision.reason}`,
   };
+}
+
+/** The clock gives more digits than it can know. */
+function toMicroseconds(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
 }
 
 function hideOwnHeaders(
