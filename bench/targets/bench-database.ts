@@ -1,0 +1,82 @@
+/**
+ * The database of one run: a private PostgreSQL cluster, the server that DATABASE_URL names (then a database of the
+ * run's own on it), or a directory for the embedded one.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { openEmbedded } from "../../server/src/db/embedded.ts";
+import { openPostgres } from "../../server/src/db/postgres.ts";
+import type { Queryable, Statement } from "../../server/src/db/database.ts";
+import { startPostgresCluster } from "./postgres-cluster.ts";
+
+export type DatabaseKind = "postgres" | "embedded";
+
+export interface BenchDatabase extends AsyncDisposable {
+  readonly kind: DatabaseKind;
+  /** Of the server's files; an embedded database keeps its data here too. */
+  readonly directory: string;
+  /** null: embedded. */
+  readonly url: string | null;
+  /** Of the PostgreSQL server; null where it is inside the process under test, or not ours to see. */
+  readonly pid: number | null;
+  /** Bytes of write-ahead log ever written. Call while no server runs: the embedded database takes one at a time. */
+  walBytes(): Promise<number>;
+}
+
+const WAL_BYTES: Statement = {
+  name: "wal-bytes",
+  text: "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as bytes",
+};
+
+export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
+  const directory = await mkdtemp(join(tmpdir(), "posthorn-bench-"));
+  const removeDirectory = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  if (kind === "embedded") {
+    return {
+      kind,
+      directory,
+      url: null,
+      pid: null,
+      async walBytes() {
+        await using database = await openEmbedded({ directory });
+        return await readWalBytes(database);
+      },
+      [Symbol.asyncDispose]: removeDirectory,
+    };
+  }
+  const given = process.env["DATABASE_URL"];
+  const cluster = given ? null : await startPostgresCluster();
+  const server = cluster?.url ?? given ?? "";
+  const name = `posthorn_bench_${randomUUID().replaceAll("-", "")}`;
+  await script(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    kind,
+    directory,
+    url: url.href,
+    pid: cluster?.pid ?? null,
+    async walBytes() {
+      await using database = await openPostgres({ url: url.href, poolSize: 1 });
+      return await readWalBytes(database);
+    },
+    async [Symbol.asyncDispose]() {
+      await script(server, `drop database ${name} with (force)`);
+      await cluster?.[Symbol.asyncDispose]();
+      await removeDirectory();
+    },
+  };
+}
+
+async function readWalBytes(database: Queryable): Promise<number> {
+  const rows = await database.query<{ bytes: number }>(WAL_BYTES, []);
+  return rows[0]?.bytes ?? 0;
+}
+
+async function script(url: string, text: string): Promise<void> {
+  await using database = await openPostgres({ url, poolSize: 1 });
+  await database.script(text);
+}

@@ -1,0 +1,87 @@
+/** The server under test, started as a user starts it, with everything on and nothing tuned. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import type { BenchDatabase } from "./bench-database.ts";
+
+export interface Posthorn extends AsyncDisposable {
+  readonly pid: number;
+  readonly publishUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  createEndpoint(endpoint: { readonly url: string; readonly maxInFlight: number }): Promise<void>;
+  /** SIGTERM, and wait for the drain. */
+  stop(): Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, "..", "..", "server", "src", "main.ts");
+
+/** What it logs goes to `server.log` in the run's directory and, when it fails, into the error. */
+export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> {
+  const log = openSync(join(database.directory, "server.log"), "a");
+  const nodeOptions = (process.env["BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
+  const child = spawn(
+    process.execPath,
+    [
+      "--conditions=posthorn-source",
+      ...nodeOptions,
+      MAIN,
+      "dev",
+      "--json",
+      "--port",
+      "0",
+      "--data-dir",
+      database.directory,
+    ],
+    { stdio: ["ignore", "pipe", log], env: environment(database) },
+  );
+  const ready = await readReadyLine(child);
+  const base = `${ready.url}/v1/tenants/${ready.tenant}`;
+  const headers = { authorization: `Bearer ${ready.apiKey}` };
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    pid: child.pid ?? 0,
+    publishUrl: `${base}/events`,
+    headers,
+    async createEndpoint(endpoint) {
+      const response = await fetch(`${base}/endpoints`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(endpoint),
+      });
+      if (!response.ok) throw new Error(`creating an endpoint: ${response.status} ${await response.text()}`);
+    },
+    stop: () => stop("SIGTERM"),
+    [Symbol.asyncDispose]: () => stop("SIGKILL"),
+  };
+}
+
+function environment({ url }: BenchDatabase): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _given, ...rest } = process.env;
+  return url === null ? rest : { ...rest, DATABASE_URL: url };
+}
+
+interface Ready {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly tenant: string;
+}
+
+async function readReadyLine(child: ChildProcess): Promise<Ready> {
+  if (child.stdout === null) throw new Error("the server has no standard output");
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([
+    once(lines, "line").then(([first]) => String(first)),
+    once(child, "exit").then(([code]) => {
+      throw new Error(`the server ended with ${String(code)} before it was ready`);
+    }),
+  ]);
+  return JSON.parse(line) as Ready;
+}
