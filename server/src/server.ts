@@ -27,7 +27,8 @@ import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { createCourier } from "./pipeline/deliver/deliver.ts";
 import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
-import { type Engine, type EngineObserver, startEngine } from "./pipeline/engine.ts";
+import { type Engine, startEngine } from "./pipeline/engine.ts";
+import type { EngineObserver } from "./pipeline/engine-observer.ts";
 import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
 import { readVersion } from "./version.ts";
 

@@ -11,10 +11,12 @@ import { claimDueDeliveries } from "./dispatch/claim-due-deliveries.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { FlightDeck } from "./dispatch/flight-deck.ts";
 import { joinNodes, type NodeMembership } from "./dispatch/node-membership.ts";
+import type { EngineObserver } from "./engine-observer.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
 import { TargetLoader } from "./load/load-target.ts";
 import { openTargets } from "./load/open-targets.ts";
-import { Recorder } from "./record/recorder.ts";
+import type { FinishedAttempt } from "./record/finished-attempt.ts";
+import { Recorder, type RecordOutcome } from "./record/recorder.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
 import { runDelivery, type Stages } from "./run-delivery.ts";
@@ -39,12 +41,6 @@ export interface EngineSettings {
   readonly observe?: EngineObserver;
 }
 
-/** What an observer is told of, for metrics. */
-export interface EngineObserver {
-  readonly stored?: (facts: { readonly events: number; readonly ms: number }) => void;
-  readonly recorded?: (facts: { readonly attempts: number; readonly ms: number }) => void;
-}
-
 export interface Engine extends AsyncDisposable {
   readonly store: EventStore;
   readonly membership: NodeMembership;
@@ -67,7 +63,7 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const TROUBLE_WAIT_MS = 5_000;
 
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
-  const { database, clock } = settings;
+  const { database, clock, observe = {} } = settings;
   const concurrency = database.kind === "postgres" ? 2 : 1;
   const membership = await joinNodes({ database, clock, host: settings.host, pid: settings.pid });
   const tests = new Map<number, (attemptId: number | null) => void>();
@@ -76,18 +72,25 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const recorder = new Recorder({
     concurrency,
     write: (batch) =>
-      writeRecord({ ...settings, now: clock.now(), eventIdDays: settings.eventDays, onWaiting: wakeAll }, batch),
+      writeRecord(
+        { ...settings, observe, now: clock.now(), eventIdDays: settings.eventDays, onWaiting: wakeAll },
+        batch,
+      ),
     onFreed: () => dispatcher.wake(),
     onError: (error) => settings.onError(error, "recording attempts"),
-    ...(settings.observe?.recorded === undefined ? {} : { onCommit: settings.observe.recorded }),
+    onCommit: observe.recorded,
   });
+  const record = (finished: FinishedAttempt): Promise<RecordOutcome> => {
+    observe.attempted?.(finished);
+    return recorder.record(finished);
+  };
   const stages: Stages = {
     now: () => clock.now(),
     random: settings.random,
     version: settings.version,
     loader,
     courier: settings.courier,
-    record: (finished) => recorder.record(finished),
+    record,
   };
   const run = async (delivery: HeldDelivery): Promise<void> => {
     let attemptId: number | null = null;
@@ -97,7 +100,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     } catch (error) {
       settings.onError(error, "running a delivery");
       const dueAt = new Date(clock.nowMs() + TROUBLE_WAIT_MS);
-      await recorder.record(withoutAttempt(delivery, { state: "pending", dueAt, parkUntil: null }, clock.now()));
+      await record(withoutAttempt(delivery, { state: "pending", dueAt, parkUntil: null }, clock.now()));
     }
     tests.get(delivery.eventId)?.(attemptId);
   };
@@ -111,7 +114,11 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   });
   const dispatcher = new Dispatcher({
     deck,
-    claim: (room) => claimDueDeliveries({ ...settings, nextLease: membership.nextLease, room }),
+    claim: async (room) => {
+      const claimed = await claimDueDeliveries({ ...settings, nextLease: membership.nextLease, room });
+      if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
+      return claimed;
+    },
     onError: (error) => settings.onError(error, "claiming due deliveries"),
   });
   const stopListening = database.onWake(() => dispatcher.wake());
@@ -123,9 +130,12 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     eventIdDays: settings.eventDays,
     nextLease: membership.nextLease,
     nodeRoom: () => deck.shortRoom,
-    onLeased: (deliveries) => deck.take(deliveries),
+    onLeased: (deliveries) => {
+      observe.leased?.(deliveries, "store");
+      deck.take(deliveries);
+    },
     onWaiting: wakeAll,
-    ...(settings.observe?.stored === undefined ? {} : { onCommit: settings.observe.stored }),
+    onCommit: observe.stored,
   });
 
   function wakeAll(): void {

@@ -4,6 +4,7 @@
  * finds no row for it, and the delivery is repeated by whoever holds it then.
  */
 import type { RecordedRow } from "../../db/queries/record-attempts.ts";
+import type { RecordCommit } from "../engine-observer.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
 
 export interface RecorderSettings {
@@ -14,7 +15,7 @@ export interface RecorderSettings {
   /** The batch freed room of an endpoint that its cap had held back. */
   readonly onFreed: () => void;
   readonly onError: (error: unknown) => void;
-  readonly onCommit?: (facts: { readonly attempts: number; readonly ms: number }) => void;
+  readonly onCommit?: ((commit: RecordCommit) => void) | undefined;
 }
 
 /** What became of a finished attempt: `fenced` means that the lease was lost and nothing was written. */
@@ -93,7 +94,7 @@ export class Recorder implements AsyncDisposable {
       const started = performance.now();
       try {
         const rows = await this.#settings.write(batch);
-        this.#settings.onCommit?.({ attempts: batch.length, ms: performance.now() - started });
+        this.#settings.onCommit?.({ batch, rows, ms: performance.now() - started });
         return rows;
       } catch (error) {
         this.#settings.onError(error);

@@ -6,9 +6,10 @@
 import type { Database, Queryable } from "../../db/database.ts";
 import { type RecordedRow, recordAttempts } from "../../db/queries/record-attempts.ts";
 import { stopEndpoint } from "../../db/queries/stop-endpoint.ts";
-import { storeEvents } from "../../db/queries/store-events.ts";
+import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import { type HealthRow, lockHealth, writeHealth } from "../../db/queries/write-health.ts";
 import { findProfile } from "../../profiles/find-profile.ts";
+import type { EndpointJudgement, EngineObserver } from "../engine-observer.ts";
 import { collectHealthFacts } from "../retry/collect-health-facts.ts";
 import { decideHealth, type EndpointHealth, type HealthEffect } from "../retry/decide-health.ts";
 import { buildStoreBatch } from "../store/build-store-batch.ts";
@@ -24,6 +25,7 @@ export interface RecordSettings {
   readonly defaultMaxInFlight: number;
   /** Operational events were stored and wait in their lanes. */
   readonly onWaiting: () => void;
+  readonly observe?: EngineObserver | undefined;
 }
 
 export async function writeRecord(
@@ -45,13 +47,15 @@ export async function writeRecord(
   const written = await database.transaction(async (transaction) => {
     const rows = await recordAttempts(transaction, batch);
     const recorded = rows.flatMap((row) => finished[row.no - 1] ?? []);
-    const events = await weighHealth(transaction, settings, recorded, troubled);
-    if (events.length > 0) {
-      await storeEvents(transaction, buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0 }));
-    }
-    return { rows, events: events.length };
+    const { events, judgements } = await weighHealth(transaction, settings, recorded, troubled);
+    const storedRows =
+      events.length === 0
+        ? []
+        : await storeEvents(transaction, buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0 }));
+    return { rows, events, storedRows, judgements };
   });
-  if (written.events > 0) settings.onWaiting();
+  if (written.events.length > 0) settings.onWaiting();
+  tell(settings.observe, written);
   return written.rows;
 }
 
@@ -59,27 +63,48 @@ function isTrouble(entry: FinishedAttempt): boolean {
   return entry.next.state === "exhausted" || entry.disable !== null || entry.health.class !== null;
 }
 
-/** Resolves to the operational events that are due. */
+function tell(
+  observe: EngineObserver | undefined,
+  written: {
+    readonly events: readonly StoreRequest[];
+    readonly storedRows: readonly StoreRow[];
+    readonly judgements: readonly EndpointJudgement[];
+  },
+): void {
+  const { events, storedRows, judgements } = written;
+  if (events.length > 0) observe?.stored?.({ requests: events, rows: storedRows, ms: null });
+  for (const judgement of judgements) observe?.endpointJudged?.(judgement);
+}
+
+/** Resolves to the operational events that are due, and to what they say of endpoints. */
 async function weighHealth(
   transaction: Queryable,
   settings: RecordSettings,
   recorded: readonly FinishedAttempt[],
   troubled: ReadonlySet<string>,
-): Promise<StoreRequest[]> {
+): Promise<{ readonly events: StoreRequest[]; readonly judgements: EndpointJudgement[] }> {
   const rows = await lockHealth(transaction, [...troubled].sort());
   const byEndpoint = Map.groupBy(recorded, (entry) => entry.delivery.endpointId);
   const events: StoreRequest[] = [];
+  const judgements: EndpointJudgement[] = [];
   const changes: { row: HealthRow; after: EndpointHealth }[] = [];
   for (const row of rows) {
     const entries = byEndpoint.get(row.endpoint_id) ?? [];
     const { after, effect } = weigh(row, entries, settings.now);
     changes.push({ row, after });
     events.push(...entries.flatMap((entry) => exhaustedEvent(row, entry)));
-    if (effect === "warn") events.push(failingEvent(row, after));
-    events.push(...(await stopWhereDue(transaction, { row, entries, effect, after, now: settings.now })));
+    if (effect === "warn") {
+      events.push(failingEvent(row, after));
+      judgements.push(toJudgement(row, { status: "failing", reason: "failing" }, after));
+    }
+    const stop = await stopWhereDue(transaction, { row, entries, effect, now: settings.now });
+    if (stop !== null) {
+      events.push(stoppedEvent(row, { ...stop, after }));
+      judgements.push(toJudgement(row, stop, after));
+    }
   }
   if (changes.length > 0) await writeHealth(transaction, changes.map(toUpdate));
-  return events;
+  return { events, judgements };
 }
 
 function weigh(
@@ -107,17 +132,31 @@ async function stopWhereDue(
     readonly row: HealthRow;
     readonly entries: readonly FinishedAttempt[];
     readonly effect: HealthEffect | null;
-    readonly after: EndpointHealth;
     readonly now: Date;
   },
-): Promise<StoreRequest[]> {
-  const { row, effect, after, now } = input;
+): Promise<{ readonly status: "paused" | "disabled"; readonly reason: "failing" | "gone" } | null> {
+  const { row, effect, now } = input;
   const gone = input.entries.some((entry) => entry.disable === "gone");
   const status = gone || effect === "disable" ? "disabled" : effect === "pause" ? "paused" : null;
-  if (status === null) return [];
+  if (status === null) return null;
   const reason = gone ? "gone" : "failing";
   const stopped = await stopEndpoint(transaction, { endpointId: row.endpoint_id, status, reason, now });
-  return stopped ? [stoppedEvent(row, { status, reason, after })] : [];
+  return stopped ? { status, reason } : null;
+}
+
+function toJudgement(
+  row: HealthRow,
+  { status, reason }: { readonly status: EndpointJudgement["verdict"]; readonly reason: EndpointJudgement["reason"] },
+  after: EndpointHealth,
+): EndpointJudgement {
+  return {
+    endpointId: row.endpoint_id,
+    tenantId: row.tenant_id,
+    verdict: status,
+    reason,
+    failingSince: after.failingSince,
+    failedDeliveries: after.failedDeliveries,
+  };
 }
 
 function toUpdate({ row, after }: { row: HealthRow; after: EndpointHealth }) {

@@ -9,6 +9,7 @@ import { CoreError } from "../../core/errors/core-error.ts";
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
+import type { StoreCommit } from "../engine-observer.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { buildStoreBatch, keyNames } from "./build-store-batch.ts";
 import { storeAlone } from "./store-alone.ts";
@@ -30,7 +31,7 @@ export interface EventStoreSettings {
   readonly onLeased: (deliveries: HeldDelivery[]) => void;
   /** Something of the commit waits in its lane. */
   readonly onWaiting: () => void;
-  readonly onCommit?: (facts: { readonly events: number; readonly ms: number }) => void;
+  readonly onCommit?: ((commit: StoreCommit) => void) | undefined;
 }
 
 /** More waiting publishes, or bytes of them, than this are refused: the publisher waits, not our memory. */
@@ -142,22 +143,22 @@ export class EventStore implements AsyncDisposable {
     const lease = this.#settings.nextLease();
     const now = this.#settings.clock.now();
     let rows: StoreRow[];
+    const started = performance.now();
     try {
-      const started = performance.now();
       rows = await storeEvents(
         this.#settings.database,
         buildStoreBatch(requests, { ...this.#settings, now, lease, nodeRoom: this.#settings.nodeRoom() }),
       );
-      const events = requests.reduce((sum, request) => sum + request.events.length, 0);
-      this.#settings.onCommit?.({ events, ms: performance.now() - started });
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
       return;
     }
+    this.#settings.onCommit?.({ requests, rows, ms: performance.now() - started });
     this.#settle(batch, rows, lease, now);
   }
 
   async #commitAlone(waiting: Waiting): Promise<void> {
+    const started = performance.now();
     try {
       const lease = this.#settings.nextLease();
       const now = this.#settings.clock.now();
@@ -167,6 +168,7 @@ export class EventStore implements AsyncDisposable {
         lease,
         nodeRoom: this.#settings.nodeRoom(),
       });
+      if (rows.length > 0) this.#settings.onCommit?.({ requests: [request], rows, ms: performance.now() - started });
       waiting.resolve(outcome);
       this.#forward(rows, eventsOf([request]), lease, now);
     } catch (error) {
