@@ -5,23 +5,36 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { recordTest } from "../support/record-test.ts";
 import { startApi, type TestApi } from "../support/start-api.ts";
 import { loadDocument, type OpenApiDocument } from "./check-answer.ts";
 import { apiKeyBodies, exerciseApiKeys } from "./scenarios/api-keys.ts";
+import { exerciseDeliveries } from "./scenarios/deliveries.ts";
+import { endpointBodies, exerciseEndpoints } from "./scenarios/endpoints.ts";
 import { exerciseEventTypes } from "./scenarios/event-types.ts";
 import { exercisePublish, publishBodies } from "./scenarios/publish.ts";
 import { exerciseTenants, tenantBodies } from "./scenarios/tenants.ts";
 import { sweepFailures } from "./sweep-failures.ts";
 
-const SCENARIOS = [exerciseTenants, exerciseApiKeys, exerciseEventTypes, exercisePublish];
-const BODIES = { ...tenantBodies, ...apiKeyBodies, ...publishBodies };
+const SCENARIOS = [
+  exerciseTenants,
+  exerciseApiKeys,
+  exerciseEventTypes,
+  exercisePublish,
+  exerciseEndpoints,
+  exerciseDeliveries,
+];
+const BODIES = { ...tenantBodies, ...apiKeyBodies, ...publishBodies, ...endpointBodies };
 
 let api: TestApi;
 let document: OpenApiDocument;
 const answered = new Set<string>();
 
 beforeAll(async () => {
-  api = await startApi({ onRecord: ({ route, status }) => answered.add(`${route} ${status}`) });
+  api = await startApi({
+    onRecord: ({ route, status }) => answered.add(`${route} ${status}`),
+    engine: { sendTest: (input) => recordTest(api, input) },
+  });
   document = (await loadDocument(api.url)).document;
 });
 afterAll(() => api[Symbol.asyncDispose]());

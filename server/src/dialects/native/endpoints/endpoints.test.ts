@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
+import { recordTest } from "../../../../test/support/record-test.ts";
 import { startApi, type TestApi } from "../../../../test/support/start-api.ts";
 import { fromUuidId } from "../../../core/ids/public-id.ts";
 import { checkTarget } from "../../../egress/check-target.ts";
@@ -14,7 +15,7 @@ const guard = createEgressGuard({ allow: [], nowMs: () => performance.now() });
 beforeAll(async () => {
   api = await startApi({
     checkTarget: (url) => checkTarget(url, { guard, resolve: false }),
-    engine: { wakeDispatch: () => void (woken += 1) },
+    engine: { wakeDispatch: () => void (woken += 1), sendTest: (input) => recordTest(api, input) },
   });
 });
 afterAll(async () => {
@@ -399,6 +400,23 @@ test("a disabled endpoint can neither be paused nor tested", async () => {
     expect(answer.status).toBe(409);
     expect(answer.body.code).toBe("endpoint_disabled");
   }
+});
+
+test("a test answers with the recorded attempt, also while the endpoint is paused", async () => {
+  const { id } = await create();
+  const path = `${tenant}/endpoints/${id}`;
+  await api.client().post(`${path}/pause`);
+  const { status, body } = await api.client().post(`${path}/test`);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    endpointId: id,
+    source: "test",
+    run: 1,
+    number: 1,
+    outcome: "accepted",
+    decision: "finish",
+  });
+  expect((await api.client().get(`${tenant}/deliveries/${body.deliveryId}`)).body.attempts).toEqual([body]);
 });
 
 test("resuming forgets what failures had shown", async () => {
