@@ -12,6 +12,8 @@ export interface HeldDelivery {
   readonly endpointId: string;
   /** The endpoint's version when the delivery was leased. */
   readonly version: number;
+  /** The endpoint's in-flight cap then. */
+  readonly maxInFlight: number;
   readonly type: string;
   readonly source: DeliverySource;
   readonly run: number;

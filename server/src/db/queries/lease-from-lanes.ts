@@ -17,6 +17,8 @@ export interface LeasedRow {
   readonly tenant_id: string;
   readonly endpoint_id: string;
   readonly version: number;
+  /** The endpoint's in-flight cap, its own or the default. */
+  readonly max_in_flight: number;
   readonly type: string;
   readonly source: "publish" | "resend" | "test" | "probe" | "operational";
   readonly run: number;
@@ -31,7 +33,7 @@ const statement: Statement = {
   text: `
 with lane as materialized (
   select l.endpoint_id, e.version, e.status = 'active' and e.deleted_at is null as open,
-    e.rate_limit_per_second as rate, l.paced_until,
+    e.rate_limit_per_second as rate, l.paced_until, coalesce(e.max_in_flight, $5::integer) as max_in_flight,
     coalesce(e.max_in_flight, $5::integer) * $6::integer
       - (select count(*) from queue q where q.endpoint_id = l.endpoint_id and q.lease is not null) as room
   from unnest($2::uuid[]) as v (endpoint_id)
@@ -40,14 +42,14 @@ with lane as materialized (
 ),
 allowed as materialized (
   select lane.*,
-    case when rate is null then null else floor(
-      extract(epoch from burst.length - (greatest(paced_until, $1::timestamptz) - $1::timestamptz)) * rate + 0.000001
-    ) end as tokens,
-    burst.length as burst
+    floor(extract(epoch from pace.burst - (greatest(paced_until, $1::timestamptz) - $1::timestamptz)) * rate) as tokens,
+    pace.period, pace.burst
   from lane cross join lateral (
-    -- Short bursts are tolerated: a tenth of a second's worth, at least one delivery.
-    select make_interval(secs => greatest(0.1, 1.0 / coalesce(rate, 1))) as length
-  ) burst
+    -- Short bursts are tolerated: a tenth of a second's worth, at least one delivery. Times are whole microseconds,
+    -- rounded up: rounded down they would let the rate be exceeded, or give a turn at which no token is there yet.
+    select interval '1 microsecond' * ceil(1000000.0 / rate) as period,
+      greatest(interval '100 milliseconds', interval '1 microsecond' * ceil(1000000.0 / rate)) as burst
+  ) pace
 ),
 quota as materialized (
   select a.*, case when coalesce(open, false) then greatest(least(room, tokens, $4::bigint), 0) else 0 end::integer as size
@@ -70,11 +72,11 @@ leased as (
   returning q.delivery_id, q.event_id, q.tenant_id, q.endpoint_id, q.type, q.source, q.run, q.attempts, q.deferrals
 ),
 settled as materialized (
-  select u.endpoint_id, u.open, u.room, u.tokens, u.size, u.rate, u.burst, u.paced_until,
+  select u.endpoint_id, u.open, u.room, u.tokens, u.size, u.rate, u.period, u.burst, u.paced_until,
     count(d.delivery_id) filter (where d.place <= d.size and d.due_at <= $1::timestamptz) as taken,
     min(d.due_at) filter (where d.place > d.size or d.due_at > $1::timestamptz) as next_due_at
   from quota u left join due d on d.endpoint_id = u.endpoint_id
-  group by u.endpoint_id, u.open, u.room, u.tokens, u.size, u.rate, u.burst, u.paced_until
+  group by u.endpoint_id, u.open, u.room, u.tokens, u.size, u.rate, u.period, u.burst, u.paced_until
 ),
 turned as (
   update lanes l set
@@ -83,19 +85,19 @@ turned as (
       when s.next_due_at is null then p.paced_until
       when s.next_due_at > $1::timestamptz then s.next_due_at
       when s.room <= s.taken then $1::timestamptz + interval '1 second'
-      when s.tokens <= s.taken then p.paced_until - s.burst + make_interval(secs => 1.0 / s.rate)
+      when s.tokens <= s.taken then p.paced_until - s.burst + s.period
       else $1::timestamptz
     end,
     parked_until = case
       when not coalesce(s.open, false) then 'infinity'::timestamptz
       when s.next_due_at <= $1::timestamptz and s.room > s.taken and s.tokens <= s.taken
-        then p.paced_until - s.burst + make_interval(secs => 1.0 / s.rate)
+        then p.paced_until - s.burst + s.period
     end,
     capped = coalesce(s.open and s.next_due_at <= $1::timestamptz and s.room <= s.taken, false),
     paced_until = p.paced_until
   from settled s cross join lateral (
     select case when s.rate is not null
-      then greatest(s.paced_until, $1::timestamptz) + make_interval(secs => s.taken::float8 / s.rate)
+      then greatest(s.paced_until, $1::timestamptz) + interval '1 microsecond' * ceil(s.taken * 1000000.0 / s.rate)
     end as paced_until
   ) p
   where l.endpoint_id = s.endpoint_id
@@ -104,9 +106,9 @@ turned as (
 emptied as (
   delete from lanes l using settled s
   where l.endpoint_id = s.endpoint_id and s.next_due_at is null and coalesce(s.open, false)
-    and (s.rate is null or greatest(s.paced_until, $1::timestamptz) + make_interval(secs => s.taken::float8 / s.rate) <= $1::timestamptz)
+    and (s.rate is null or (s.taken = 0 and coalesce(s.paced_until, '-infinity') <= $1::timestamptz))
 )
-select l.delivery_id, l.event_id, l.tenant_id, l.endpoint_id, q.version, l.type, l.source, l.run, l.attempts,
+select l.delivery_id, l.event_id, l.tenant_id, l.endpoint_id, q.version, q.max_in_flight, l.type, l.source, l.run, l.attempts,
   l.deferrals, v.created_at as event_created_at, v.data
 from leased l
 join quota q on q.endpoint_id = l.endpoint_id

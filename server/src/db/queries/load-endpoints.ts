@@ -16,7 +16,6 @@ export interface LoadedEndpointRow {
   readonly envelope: "wrapped" | "none";
   readonly headers: Uint8Array | null;
   readonly encryption_key_id: string | null;
-  readonly max_in_flight: number | null;
   readonly timeout_ms: number | null;
   readonly retry_waits: number[] | null;
   readonly verify_tls: boolean;
@@ -36,7 +35,7 @@ const endpointStatement: Statement = {
   name: "load-endpoints",
   text: `
 select id, tenant_id, version, status, deleted_at is not null as deleted, url, credentials, profile, envelope, headers,
-  encryption_key_id, max_in_flight, timeout_ms, retry_waits, verify_tls
+  encryption_key_id, timeout_ms, retry_waits, verify_tls
 from endpoints where id = any ($1::uuid[])`,
 };
 

@@ -51,8 +51,8 @@ export interface StoreBatch {
 export type StoreRow =
   /** `no` is the event's ordinal. */
   | { kind: "event"; no: number; id: number; deliveries: number; waiting: number }
-  /** `no` is the event's ordinal; the delivery is leased to this node. */
-  | { kind: "leased"; no: number; id: number; endpoint_id: string; version: number }
+  /** `no` is the event's ordinal; the delivery is leased to this node. `max_in_flight` is the endpoint's cap. */
+  | { kind: "leased"; no: number; id: number; endpoint_id: string; version: number; max_in_flight: number }
   /** `no` is the request's ordinal. */
   | { kind: "refused"; no: number; problem: StoreProblem; detail: string }
   /** `no` is the request's ordinal: one of its keys was taken. `claimed` counts those that were free. */
@@ -89,15 +89,15 @@ route as materialized (
   left join event_types y on y.tenant_id = r.tenant_id and y.name = r.type
 ),
 matched as materialized (
-  select r.no as route_no, e.id as endpoint_id, e.version, e.channels, e.status = 'paused' as paused, false as targeted,
+  select r.no as route_no, e.id as endpoint_id, e.version, e.channels, false as targeted,
     e.status = 'active' and e.rate_limit_per_second is null
       and not exists (select from lanes l where l.endpoint_id = e.id) as open,
-    coalesce(e.max_in_flight, $25::integer)
-      - (select count(*) from queue q where q.endpoint_id = e.id and q.lease is not null) as room
+    coalesce(e.max_in_flight, $25::integer) as max_in_flight,
+    (select count(*) from queue q where q.endpoint_id = e.id and q.lease is not null) as in_flight
   from route r join endpoints e on e.route_keys && r.keys
   where r.target is null
   union all
-  select r.no, e.id, e.version, null, false, true, true, 0
+  select r.no, e.id, e.version, null, true, true, coalesce(e.max_in_flight, $25::integer), 0
   from route r join endpoints e on e.id = r.target
   where r.problem is null
 ),
@@ -125,8 +125,9 @@ pair as materialized (
       as leased,
     nextval('ids') as delivery_id
   from (
-    select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.paused, m.targeted,
-      m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.room as short
+    select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.targeted,
+      m.max_in_flight,
+      m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.max_in_flight - m.in_flight as short
     from numbered n join matched m on m.route_no = n.route_no
     where m.channels is null or m.channels && n.channels
   ) p
@@ -179,8 +180,10 @@ queued as (
   where request_no not in (select request_no from conflicted)
 ),
 laned as (
+  -- Also of a paused endpoint: the claim that finds it paused parks its lane. Parked here, by a snapshot that a resume
+  -- has overtaken, it would stay so.
   insert into lanes (endpoint_id, next_turn_at)
-  select endpoint_id, case when bool_and(paused) then 'infinity'::timestamptz else $1::timestamptz end
+  select endpoint_id, $1::timestamptz
   from pair
   where not leased and request_no not in (select request_no from conflicted)
   group by endpoint_id order by endpoint_id
@@ -190,16 +193,16 @@ laned as (
 )
 select 'event' as kind, n.no::integer as no, n.id as id, coalesce(c.deliveries, 0) as deliveries,
   coalesce(c.waiting, 0) as waiting, null::uuid as endpoint_id, null::bigint as version,
-  null::text as problem, null::text as detail, null::integer as claimed
+  null::integer as max_in_flight, null::text as problem, null::text as detail, null::integer as claimed
 from numbered n left join counted c on c.no = n.no
 where n.request_no not in (select request_no from conflicted)
 union all
-select 'leased', no::integer, delivery_id, null, null, endpoint_id, version, null, null, null
+select 'leased', no::integer, delivery_id, null, null, endpoint_id, version, max_in_flight, null, null, null
 from pair where leased and request_no not in (select request_no from conflicted)
 union all
-select 'refused', request_no, null, null, null, null, null, problem, type, null from refused
+select 'refused', request_no, null, null, null, null, null, null, problem, type, null from refused
 union all
-select 'conflict', request_no, null, null, null, null, null, null, null, claimed from conflicted`,
+select 'conflict', request_no, null, null, null, null, null, null, null, null, claimed from conflicted`,
 };
 
 /** Stores the batch. Throws DatabaseError; then nothing of it is stored. */

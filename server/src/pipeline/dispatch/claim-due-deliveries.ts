@@ -56,6 +56,7 @@ export async function claimDueDeliveries(input: {
       tenantId: row.tenant_id,
       endpointId: row.endpoint_id,
       version: row.version,
+      maxInFlight: row.max_in_flight,
       type: row.type,
       source: row.source,
       run: row.run,

@@ -1,6 +1,7 @@
 /**
  * The deliveries that this node holds: at most so many requests under way in all and for each endpoint, the rest in
- * line, in turns between endpoints. Knows nothing of HTTP or of the database.
+ * line, in turns between endpoints: an endpoint whose line is long gets the same share of a full node as one that has
+ * a single delivery in it. Knows nothing of HTTP or of the database.
  */
 import type { HeldDelivery } from "../held-delivery.ts";
 
@@ -11,8 +12,8 @@ export interface FlightDeckSettings {
   readonly maxHeld: number;
   /** Payload bytes held at once. */
   readonly maxHeldBytes: number;
-  /** The in-flight cap of a delivery's endpoint, as far as this node knows it. */
-  readonly endpointCap: (endpointId: string) => number;
+  /** Payload bytes of one delivery at most. */
+  readonly maxDeliveryBytes: number;
   /** Runs one delivery to its record. Never rejects. */
   readonly run: (delivery: HeldDelivery) => Promise<void>;
   /** A delivery ended, and there is room again. */
@@ -21,13 +22,17 @@ export interface FlightDeckSettings {
 
 interface Line {
   active: number;
+  /** The endpoint's in-flight cap, by the newest version of it that was seen. */
+  cap: number;
+  version: number;
   readonly waiting: HeldDelivery[];
 }
 
 export class FlightDeck {
   readonly #settings: FlightDeckSettings;
-  /** Endpoints in the order of their next turn. */
   readonly #lines = new Map<string, Line>();
+  /** Endpoints that only the node's own limit holds back, in the order of their turns. */
+  readonly #turns = new Set<string>();
   #active = 0;
   #held = 0;
   #heldBytes = 0;
@@ -49,22 +54,25 @@ export class FlightDeck {
 
   /** Deliveries that could start at once. */
   get shortRoom(): number {
-    return Math.max(0, Math.min(this.#settings.maxInFlight - this.#held, this.claimRoom));
+    if (this.#heldBytes >= this.#settings.maxHeldBytes) return 0;
+    return Math.max(0, this.#settings.maxInFlight - this.#held);
   }
 
-  /** Deliveries that a claim may bring. */
+  /** Deliveries that a claim may bring. Their payloads come with them, so the largest of them must fit. */
   get claimRoom(): number {
-    if (this.#heldBytes >= this.#settings.maxHeldBytes) return 0;
-    return Math.max(0, this.#settings.maxHeld - this.#held);
+    const { maxHeld, maxHeldBytes, maxDeliveryBytes } = this.#settings;
+    const byBytes = Math.floor((maxHeldBytes - this.#heldBytes) / maxDeliveryBytes);
+    return Math.max(0, Math.min(maxHeld - this.#held, byBytes));
   }
 
   take(deliveries: readonly HeldDelivery[]): void {
     for (const delivery of deliveries) {
       this.#held += 1;
       this.#heldBytes += delivery.data.byteLength;
-      this.#lineOf(delivery.endpointId).waiting.push(delivery);
-      this.#advance(delivery.endpointId);
+      this.#lineOf(delivery).waiting.push(delivery);
+      this.#turns.add(delivery.endpointId);
     }
+    this.#advance();
   }
 
   /** Forgets what has not started; its leases are released by the caller. */
@@ -78,6 +86,7 @@ export class FlightDeck {
       }
       if (line.active === 0) this.#lines.delete(endpointId);
     }
+    this.#turns.clear();
     this.#checkDrained();
     return dropped;
   }
@@ -88,50 +97,46 @@ export class FlightDeck {
     await new Promise<void>((resolve) => this.#drained.push(resolve));
   }
 
-  #lineOf(endpointId: string): Line {
+  #lineOf({ endpointId, version, maxInFlight }: HeldDelivery): Line {
     let line = this.#lines.get(endpointId);
     if (line === undefined) {
-      line = { active: 0, waiting: [] };
+      line = { active: 0, cap: maxInFlight, version, waiting: [] };
       this.#lines.set(endpointId, line);
+    }
+    if (version > line.version) {
+      line.version = version;
+      line.cap = maxInFlight;
     }
     return line;
   }
 
-  #advance(endpointId: string): void {
-    const line = this.#lines.get(endpointId);
-    if (line === undefined) return;
-    const cap = this.#settings.endpointCap(endpointId);
-    while (line.active < cap && this.#active < this.#settings.maxInFlight) {
+  /** Starts one delivery a turn, until the node is full or nothing may start. */
+  #advance(): void {
+    while (this.#active < this.#settings.maxInFlight) {
+      const endpointId = this.#turns.values().next().value;
+      if (endpointId === undefined) return;
+      this.#turns.delete(endpointId);
+      const line = this.#lines.get(endpointId);
+      if (line === undefined || line.active >= line.cap) continue;
       const delivery = line.waiting.shift();
-      if (delivery === undefined) break;
+      if (delivery === undefined) continue;
       line.active += 1;
       this.#active += 1;
+      if (line.waiting.length > 0) this.#turns.add(endpointId);
       void this.#settings.run(delivery).finally(() => this.#finish(delivery, line));
     }
-    if (line.active === 0 && line.waiting.length === 0) this.#lines.delete(endpointId);
   }
 
-  #finish(delivery: HeldDelivery, line: Line): void {
+  #finish({ endpointId, data }: HeldDelivery, line: Line): void {
     line.active -= 1;
     this.#active -= 1;
     this.#held -= 1;
-    this.#heldBytes -= delivery.data.byteLength;
-    const nodeWasFull = this.#active === this.#settings.maxInFlight - 1;
-    this.#advance(delivery.endpointId);
-    if (nodeWasFull) this.#advanceOthers();
+    this.#heldBytes -= data.byteLength;
+    if (line.waiting.length > 0) this.#turns.add(endpointId);
+    else if (line.active === 0) this.#lines.delete(endpointId);
+    this.#advance();
     this.#settings.onRoom();
     this.#checkDrained();
-  }
-
-  /** The node was full, so lines may stand that no delivery of their own will move on. */
-  #advanceOthers(): void {
-    for (const [endpointId, line] of [...this.#lines]) {
-      if (this.#active >= this.#settings.maxInFlight) return;
-      if (line.waiting.length === 0) continue;
-      this.#lines.delete(endpointId);
-      this.#lines.set(endpointId, line);
-      this.#advance(endpointId);
-    }
   }
 
   #checkDrained(): void {

@@ -38,11 +38,6 @@ export class TargetLoader {
     });
   }
 
-  /** The endpoint as last loaded, for settings that may be a moment old (its in-flight cap). */
-  peek(endpointId: string): Target | undefined {
-    return this.#entries.get(endpointId);
-  }
-
   /** The answer at once where it is at hand and fresh, which is the usual case. Throws DatabaseError. */
   find(delivery: HeldDelivery): LoadedTarget | Promise<LoadedTarget> {
     const held = performance.now() - delivery.heldSince;

@@ -40,7 +40,6 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
         envelope: row.envelope,
         headers: parts.headers,
         secrets: openSigningSecrets(keyRing, profile, secretRows),
-        maxInFlight: row.max_in_flight,
         timeoutMs: row.timeout_ms,
         retryWaits: row.retry_waits,
         verifyTls: row.verify_tls,

@@ -16,7 +16,6 @@ export interface Target {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Newest first. */
   readonly secrets: readonly SigningSecret[];
-  readonly maxInFlight: number | null;
   readonly timeoutMs: number | null;
   /** Seconds, or null for the profile's. */
   readonly retryWaits: readonly number[] | null;

@@ -20,7 +20,7 @@ export interface PublishInput {
   readonly id: string | null;
 }
 
-const MAX_DATA_BYTES = 262_144;
+export const MAX_DATA_BYTES = 262_144;
 const MAX_CHANNELS = 10;
 
 /** What a decoded string must be, and what is said when it is not. */

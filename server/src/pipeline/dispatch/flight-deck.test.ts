@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+
+import { heldDelivery } from "../../../test/support/engine-bench.ts";
+import type { HeldDelivery } from "../held-delivery.ts";
+import { FlightDeck, type FlightDeckSettings } from "./flight-deck.ts";
+
+const KIB = 1024;
+
+/** A deck whose deliveries end when told to; `started` names them in the order of their starts. */
+function setup(settings: Partial<FlightDeckSettings> = {}) {
+  const started: string[] = [];
+  const ends: (() => void)[] = [];
+  const deck = new FlightDeck({
+    maxInFlight: 4,
+    maxHeld: 100,
+    maxHeldBytes: 64 * KIB,
+    maxDeliveryBytes: KIB,
+    run: (delivery) => {
+      started.push(delivery.endpointId);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ends.push(resolve);
+      return promise;
+    },
+    onRoom() {},
+    ...settings,
+  });
+  /** Ends the oldest that is under way. */
+  const endOne = async (): Promise<void> => {
+    ends.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { deck, started, endOne };
+}
+
+const deliveries = (endpointId: string, count: number, input: Partial<HeldDelivery> = {}): HeldDelivery[] =>
+  Array.from({ length: count }, () => heldDelivery({ endpointId, ...input }));
+
+describe("FlightDeck", () => {
+  it("starts no more of an endpoint than its cap, and one more as each ends", async () => {
+    const { deck, started, endOne } = setup();
+    deck.take(deliveries("a", 5, { maxInFlight: 2 }));
+    expect(started).toHaveLength(2);
+    await endOne();
+    expect(started).toHaveLength(3);
+    expect(deck.active).toBe(2);
+  });
+
+  it("goes by the cap of the newest version it has seen", async () => {
+    const { deck, started } = setup();
+    deck.take(deliveries("a", 1, { version: 1, maxInFlight: 4 }));
+    deck.take(deliveries("a", 1, { version: 2, maxInFlight: 1 }));
+    deck.take(deliveries("a", 1, { version: 1, maxInFlight: 4 }));
+    expect(started).toHaveLength(1);
+  });
+
+  it("holds back no other endpoint by the cap of one", () => {
+    const { deck, started } = setup();
+    deck.take([...deliveries("a", 3, { maxInFlight: 1 }), ...deliveries("b", 1)]);
+    expect(started).toEqual(["a", "b"]);
+  });
+
+  it("gives a full node's room in turns, however long one endpoint's line is", async () => {
+    const { deck, started, endOne } = setup({ maxInFlight: 1 });
+    deck.take(deliveries("a", 10));
+    deck.take([...deliveries("b", 2), ...deliveries("c", 1)]);
+    for (let ended = 0; ended < 5; ended += 1) await endOne();
+    expect(started.join("")).toBe("aabcab");
+  });
+
+  it("has room for a claim only as far as its largest payloads would fit", async () => {
+    const { deck, endOne } = setup({ maxHeldBytes: 4 * KIB });
+    expect(deck.claimRoom).toBe(4);
+    deck.take(deliveries("a", 1, { data: new Uint8Array(1_500) }));
+    expect(deck.claimRoom).toBe(2);
+    await endOne();
+    expect(deck.claimRoom).toBe(4);
+  });
+
+  it("has room on the short way for what could start at once", () => {
+    const { deck } = setup({ maxInFlight: 4 });
+    deck.take(deliveries("a", 3, { maxInFlight: 1 }));
+    expect(deck.shortRoom).toBe(1);
+  });
+
+  it("forgets what has not started, and is drained when the rest has ended", async () => {
+    const { deck, endOne } = setup({ maxInFlight: 1 });
+    deck.take(deliveries("a", 3));
+    const drained = deck.drained();
+    expect(deck.dropWaiting()).toHaveLength(2);
+    expect(deck.held).toBe(1);
+    await endOne();
+    await drained;
+    expect([deck.held, deck.active, deck.claimRoom]).toEqual([0, 0, 64]);
+  });
+
+  it("tells of room at every end", async () => {
+    let calls = 0;
+    const { deck, endOne } = setup({ onRoom: () => (calls += 1) });
+    deck.take(deliveries("a", 2));
+    await endOne();
+    await endOne();
+    expect(calls).toBe(2);
+  });
+});
