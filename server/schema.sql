@@ -56,6 +56,34 @@ create table attempts (
 CREATE INDEX attempts_by_delivery ON ONLY public.attempts USING btree (delivery_id, id);
 CREATE INDEX attempts_by_endpoint ON ONLY public.attempts USING btree (endpoint_id, id DESC);
 
+create table audit_heads (
+  tenant_id uuid not null,
+  number bigint not null,
+  mac bytea not null,
+  constraint audit_heads_pkey PRIMARY KEY (tenant_id),
+  constraint audit_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+
+create table audit_log (
+  tenant_id uuid not null,
+  number bigint not null,
+  at timestamp with time zone not null,
+  actor text not null,
+  address text,
+  request_id text,
+  action text not null,
+  subject text not null,
+  reason text,
+  before json,
+  after json,
+  key_id text not null,
+  mac bytea not null,
+  constraint audit_log_pkey PRIMARY KEY (tenant_id, number),
+  constraint audit_log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint audit_mac_is_sha256 CHECK ((octet_length(mac) = 32)),
+  constraint audit_number_is_positive CHECK ((number > 0))
+);
+
 create table deliveries (
   id bigint not null,
   event_id bigint not null,
@@ -216,6 +244,14 @@ create table nodes (
   constraint nodes_pkey PRIMARY KEY (id)
 );
 
+create table password_checks (
+  subject bytea not null,
+  count integer not null,
+  window_ends_at timestamp with time zone not null,
+  constraint password_checks_pkey PRIMARY KEY (subject)
+);
+CREATE INDEX password_checks_that_end ON public.password_checks USING btree (window_ends_at);
+
 create table publish_keys (
   tenant_id uuid not null,
   kind text not null,
@@ -277,6 +313,37 @@ CREATE UNIQUE INDEX one_active_secret_an_endpoint ON public.secret_versions USIN
 CREATE UNIQUE INDEX one_staged_secret_an_endpoint ON public.secret_versions USING btree (endpoint_id) WHERE (state = 'staged'::text);
 CREATE INDEX secrets_that_end ON public.secret_versions USING btree (expires_at) WHERE (state = 'retiring'::text);
 
+create table session_tokens (
+  hash bytea not null,
+  session_id uuid not null,
+  kind text not null,
+  expires_at timestamp with time zone not null,
+  spent_at timestamp with time zone,
+  constraint session_tokens_pkey PRIMARY KEY (hash),
+  constraint session_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
+  constraint only_refresh_tokens_are_spent CHECK (((kind = 'refresh'::text) OR (spent_at IS NULL))),
+  constraint session_token_hash_is_sha256 CHECK ((octet_length(hash) = 32)),
+  constraint session_token_kind_is_known CHECK ((kind = ANY (ARRAY['access'::text, 'refresh'::text])))
+);
+CREATE INDEX access_tokens_that_end ON public.session_tokens USING btree (expires_at) WHERE (kind = 'access'::text);
+CREATE INDEX session_tokens_by_session ON public.session_tokens USING btree (session_id);
+
+create table sessions (
+  id uuid not null,
+  user_id uuid not null,
+  authenticated_at timestamp with time zone not null,
+  address text,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  end_reason text,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  constraint ended_session_has_a_reason CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  constraint session_end_reason_is_known CHECK ((end_reason = ANY (ARRAY['logout'::text, 'password_changed'::text, 'user_disabled'::text, 'user_revoked'::text, 'refresh_reused'::text])))
+);
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
+CREATE INDEX sessions_that_end ON public.sessions USING btree (expires_at);
+
 create table tenants (
   id uuid not null,
   number integer generated always as identity not null,
@@ -292,3 +359,28 @@ create table tenants (
   constraint tenant_slug_is_well_formed CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,63}$'::text))
 );
 CREATE UNIQUE INDEX tenants_slug_is_unique ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
+
+create table users (
+  id uuid not null,
+  tenant_id uuid not null,
+  number integer not null,
+  email text not null,
+  name text not null,
+  role text not null,
+  password_hash text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  last_login_at timestamp with time zone,
+  disabled_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint revoked_user_has_no_password CHECK (((revoked_at IS NULL) OR (password_hash IS NULL))),
+  constraint user_email_is_normalised CHECK (((email !~ '[A-Z[:space:]]'::text) AND ((char_length(email) >= 3) AND (char_length(email) <= 254)))),
+  constraint user_name_has_bounds CHECK (((char_length(name) >= 1) AND (char_length(name) <= 256))),
+  constraint user_number_is_positive CHECK ((number > 0)),
+  constraint user_role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'developer'::text, 'viewer'::text])))
+);
+CREATE UNIQUE INDEX user_emails_are_unique_in_their_tenant ON public.users USING btree (tenant_id, email) WHERE (revoked_at IS NULL);
+CREATE UNIQUE INDEX user_numbers_are_unique_in_their_tenant ON public.users USING btree (tenant_id, number);
+CREATE INDEX users_by_tenant ON public.users USING btree (tenant_id, created_at DESC, id DESC) WHERE (revoked_at IS NULL);

@@ -1,27 +1,54 @@
 /**
- * Who acts. `root` may do everything in every tenant; an `api_key` acts in its own tenant, within its scopes.
- * `requireScope` is the first line of every verb: another tenant's thing is not found, a missing scope is said.
+ * Who acts. `root` may do everything in every tenant; an `api_key` acts in its own tenant, within its scopes; a `user`
+ * in theirs, within the scopes of their role. `requireScope` is the first line of every verb: another tenant's thing is
+ * not found, a missing scope is said.
  */
 import { CoreError } from "../errors/core-error.ts";
+import type { Role } from "./roles.ts";
 import type { Scope } from "./scopes.ts";
 
-export type Actor =
-  | { readonly kind: "root"; readonly address: string | null }
-  | {
-      readonly kind: "api_key";
-      readonly keyId: string;
-      readonly tenantId: string;
-      readonly scopes: readonly Scope[];
-      readonly address: string | null;
-    };
+interface Caller {
+  readonly address: string | null;
+  /** The id of the request, for the records; left out where there is no request. */
+  readonly requestId?: string;
+}
+
+export interface RootActor extends Caller {
+  readonly kind: "root";
+}
+
+export interface ApiKeyActor extends Caller {
+  readonly kind: "api_key";
+  readonly keyId: string;
+  readonly tenantId: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface UserActor extends Caller {
+  readonly kind: "user";
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly tenantId: string;
+  readonly role: Role;
+  /** Those of the role. */
+  readonly scopes: readonly Scope[];
+  /** When the user last gave the password; a refresh does not move it. */
+  readonly authenticatedAt: Date;
+}
+
+export type Actor = RootActor | ApiKeyActor | UserActor;
 
 /** Throws `not_found` when the tenant is not the actor's, `scope_required` when the scope is missing. */
 export function requireScope(actor: Actor, tenantId: string, scope: Scope): void {
   if (actor.kind === "root") return;
   if (actor.tenantId !== tenantId) throw new CoreError("not_found", "There is no such tenant.");
-  if (!actor.scopes.includes(scope)) {
-    throw new CoreError("scope_required", `This API key lacks the scope ${scope}. Use a key that has it.`);
-  }
+  if (actor.scopes.includes(scope)) return;
+  throw new CoreError(
+    "scope_required",
+    actor.kind === "user"
+      ? `The role ${actor.role} lacks the scope ${scope}. Ask an admin of the tenant.`
+      : `This API key lacks the scope ${scope}. Use a key that has it.`,
+  );
 }
 
 /** Throws `scope_required` unless the root key acts. */
@@ -31,7 +58,14 @@ export function requireRoot(actor: Actor): void {
   }
 }
 
-/** How the actor stands in records: `root`, or `api_key:<uuid>`. */
+/** How the actor stands in records: `root`, `api_key:<uuid>` or `user:<uuid>`. */
 export function actorName(actor: Actor): string {
-  return actor.kind === "root" ? "root" : `api_key:${actor.keyId}`;
+  switch (actor.kind) {
+    case "root":
+      return "root";
+    case "api_key":
+      return `api_key:${actor.keyId}`;
+    case "user":
+      return `user:${actor.userId}`;
+  }
 }

@@ -1,51 +1,22 @@
-/**
- * The text form of a tenant's API key: `ph_`, 32 random bytes in 43 base-62 digits, and a checksum of 6 more (CRC-32).
- * The prefix lets a leak scanner find keys, the checksum lets it and us tell a real one from a typo without asking the
- * database. A base-62 text is selected whole by a double click and needs no escaping anywhere. Stored is only SHA-256:
- * 256 random bits need no slow hash.
- */
-import { createHash, randomBytes } from "node:crypto";
-import { crc32 } from "node:zlib";
+/** A tenant's API key as text: `ph_` and what token-form.ts says. */
+import { makeToken, readToken } from "./token-form.ts";
+
+export { hashToken } from "./token-form.ts";
 
 const PREFIX = "ph_";
-const RANDOM_BYTES = 32;
-/** 62^43 is the first power of 62 above 2^256. */
-const RANDOM_DIGITS = 43;
-/** 62^6 is above 2^32. */
-const CHECKSUM_DIGITS = 6;
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const FORM = new RegExp(`^${PREFIX}([0-9A-Za-z]{${RANDOM_DIGITS}})([0-9A-Za-z]{${CHECKSUM_DIGITS}})$`);
 const HINT_CHARACTERS = 4;
 
 /** A new token. `random` is 32 bytes; given only by tests. */
-export function createToken(random: Uint8Array = randomBytes(RANDOM_BYTES)): string {
-  const body = toBase62(BigInt(`0x${Buffer.from(random).toString("hex")}`), RANDOM_DIGITS);
-  return `${PREFIX}${body}${checksum(body)}`;
+export function createToken(random?: Uint8Array): string {
+  return makeToken(PREFIX, random);
 }
 
 /** The token if its form and checksum are right, else null. It may still be unknown, revoked or expired. */
 export function parseToken(text: string): string | null {
-  const [, body, digits] = FORM.exec(text) ?? [];
-  if (body === undefined || digits !== checksum(body)) return null;
-  return text;
-}
-
-/** SHA-256 of a token's or root key's text: what is stored and compared. */
-export function hashToken(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return readToken(PREFIX, text);
 }
 
 /** The last four characters, by which an owner recognises a key in a list. */
 export function hintOfToken(token: string): string {
   return token.slice(-HINT_CHARACTERS);
-}
-
-function checksum(body: string): string {
-  return toBase62(BigInt(crc32(body)), CHECKSUM_DIGITS);
-}
-
-function toBase62(value: bigint, width: number): string {
-  let text = "";
-  for (let rest = value; text.length < width; rest /= 62n) text = ALPHABET.charAt(Number(rest % 62n)) + text;
-  return text;
 }

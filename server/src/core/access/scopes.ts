@@ -1,4 +1,4 @@
-/** The scopes that a tenant's API key can hold. The root key has all of them in every tenant. */
+/** The scopes that a tenant's API key can hold, and that roles are made of. The root key has all in every tenant. */
 export const SCOPES = [
   "events:publish",
   "events:read",
@@ -12,6 +12,10 @@ export const SCOPES = [
   "secrets:write",
   "api-keys:read",
   "api-keys:write",
+  "users:read",
+  "users:write",
+  "audit:read",
+  "secrets:reveal",
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

@@ -3,7 +3,7 @@
  * 96-bit nonce for each value, the row's identity as associated data, so that a value moved to another row does not
  * open. The first key encrypts; every key decrypts what names it.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 export interface SealedValue {
   readonly keyId: string;
@@ -18,6 +18,11 @@ export interface KeyRing {
   seal(plaintext: Uint8Array, identity: string): SealedValue;
   /** Throws KeyUnavailableError when the key is not in the ring or does not open the value. */
   open(sealed: SealedValue, identity: string): Buffer;
+  /**
+   * A key of 32 bytes for one purpose, made from the named key by HKDF-SHA256 (RFC 5869): always the same, and it tells
+   * nothing of that key or of other purposes. Throws KeyUnavailableError when the key is not in the ring.
+   */
+  derive(keyId: string, purpose: string): Buffer;
 }
 
 /** The value cannot be read with the keys at hand. What needed it waits; nothing is lost. */
@@ -34,6 +39,8 @@ export class KeyUnavailableError extends Error {
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
+/** The keys are uniform already, so extraction needs none (RFC 5869, 3.1). */
+const NO_SALT = Buffer.alloc(0);
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 
 /** Reads `id:base64[,id:base64…]`, the first being current. Throws a plain Error that names the entry, not the key. */
@@ -69,14 +76,18 @@ function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
       const bytes = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
       return { keyId: currentKeyId, bytes };
     },
-    open(sealed, identity) {
-      const key = keys.get(sealed.keyId);
-      if (key === undefined) {
-        throw new KeyUnavailableError(sealed.keyId, `The encryption key ${sealed.keyId} is not in the key ring.`);
-      }
-      return decrypt(key, sealed, identity);
-    },
+    open: (sealed, identity) => decrypt(keyOf(keys, sealed.keyId), sealed, identity),
+    derive: (keyId, purpose) =>
+      Buffer.from(hkdfSync("sha256", keyOf(keys, keyId), NO_SALT, `posthorn:${purpose}`, KEY_BYTES)),
   };
+}
+
+function keyOf(keys: ReadonlyMap<string, Buffer>, keyId: string): Buffer {
+  const key = keys.get(keyId);
+  if (key === undefined) {
+    throw new KeyUnavailableError(keyId, `The encryption key ${keyId} is not in the key ring.`);
+  }
+  return key;
 }
 
 function decrypt(key: Buffer, sealed: SealedValue, identity: string): Buffer {

@@ -20,7 +20,8 @@ export function requireActor({ context, rootKeyHash, trustedProxies }: NativeSer
       trustedProxies,
     });
     const token = bearerToken(c.req.header("authorization"));
-    c.set("actor", await authenticate({ context, rootKeyHash, token, address }));
+    const actor = await authenticate({ context, rootKeyHash, token, address });
+    c.set("actor", { ...actor, requestId: c.var.requestId });
     await next();
   });
 }
@@ -30,7 +31,7 @@ export function requireTenant({ context }: NativeServices) {
   return createMiddleware<NativeEnv, "/v1/tenants/:t/*">(async (c, next) => {
     const tenant = await findTenant({ context, reference: c.req.param("t") });
     const { actor } = c.var;
-    if (tenant === null || (actor.kind === "api_key" && actor.tenantId !== tenant.id)) {
+    if (tenant === null || (actor.kind !== "root" && actor.tenantId !== tenant.id)) {
       throw new CoreError("not_found", "There is no such tenant.");
     }
     c.set("tenant", tenant);

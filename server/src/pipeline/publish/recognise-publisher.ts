@@ -5,7 +5,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 
-import type { Actor } from "../../core/access/actor.ts";
+import { type Actor, requireScope } from "../../core/access/actor.ts";
 import { hashToken } from "../../core/access/api-key-token.ts";
 import { authenticate } from "../../core/access/authenticate.ts";
 import type { CoreContext } from "../../core/context.ts";
@@ -15,7 +15,7 @@ import { findTenant } from "../../core/tenants/find-tenant.ts";
 export interface Publisher {
   readonly tenantId: string;
   readonly tenantNumber: number;
-  /** null: the root key. */
+  /** null: the root key, or a user who was recognised for this request. */
   readonly keyId: string | null;
 }
 
@@ -51,7 +51,8 @@ export class PublisherDirectory {
     if (tenant === null) throw new CoreError("not_found", "There is no such tenant.");
     if (actor.kind === "root") return { tenantId: tenant.id, tenantNumber: tenant.number, keyId: null };
     if (actor.tenantId !== tenant.id) throw new CoreError("not_found", "There is no such tenant.");
-    return { tenantId: tenant.id, tenantNumber: tenant.number, keyId: actor.keyId };
+    if (actor.kind === "user") requireScope(actor, tenant.id, "events:publish");
+    return { tenantId: tenant.id, tenantNumber: tenant.number, keyId: actor.kind === "user" ? null : actor.keyId };
   }
 
   /** What was remembered of this caller proved old. */
@@ -69,7 +70,8 @@ export class PublisherDirectory {
     const known = this.#actors.get(name);
     if (known !== undefined && nowMs - known.readAtMs < ENTRY_LIFE_MS) return known.actor;
     const actor = await authenticate({ context: this.#context, rootKeyHash: this.#rootKeyHash, token, address });
-    remember(this.#actors, name, { actor, readAtMs: nowMs });
+    // The store statement knows keys, not sessions: a user is recognised anew for each request.
+    if (actor.kind === "api_key") remember(this.#actors, name, { actor, readAtMs: nowMs });
     return actor;
   }
 
