@@ -40,7 +40,7 @@ const command = join(folder, "node_modules", ".bin", "posthorn");
 const receiver = await listen();
 try {
   const first = await start("npx", ["--no-install", "posthorn", ...args]);
-  const endpoint = await post(first, "endpoints", { url: addressOf(receiver), eventTypes: ["package.checked"] });
+  const endpoint = await post(first, "endpoints", { url: addressOf(receiver), eventTypes: ["invoice.paid"] });
   const secret = stringOf(endpoint, "secret");
   await deliver(first, secret);
   first.process.kill("SIGTERM");
@@ -62,8 +62,9 @@ try {
 process.stdout.write("the installed package delivered, kept its data and ended with code 0\n");
 
 async function start(file: string, argv: readonly string[]): Promise<Running> {
-  const child = spawn(file, argv, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
-  process.once("exit", () => child.kill("SIGKILL"));
+  // A group of its own: on a failure here, npx, its shell and the server all go.
+  const child = spawn(file, argv, { cwd: folder, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  process.once("exit", () => endGroup(child.pid));
   const reader = createInterface({ input: child.stdout });
   const lines: string[] = [];
   reader.on("line", (line) => lines.push(line));
@@ -76,7 +77,7 @@ async function start(file: string, argv: readonly string[]): Promise<Running> {
 /** Publishes one event and waits until the receiver has it, signed with `secret` and with the bytes published. */
 async function deliver(running: Running, secret: string): Promise<void> {
   const arriving = once(receiver, "received", { signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
-  const answer = await post(running, "events", `{"type":"package.checked","data":${PUBLISHED_DATA}}`);
+  const answer = await post(running, "events", `{"type":"invoice.paid","data":${PUBLISHED_DATA}}`);
   const [{ headers, body }] = (await arriving) as [Received];
   new Webhook(secret).verify(body, headers as Record<string, string>);
   if (!body.includes(PUBLISHED_DATA)) throw new Error(`the published bytes did not arrive: ${body}`);
@@ -125,6 +126,15 @@ async function untilRefused(url: string): Promise<void> {
     await sleep(100);
   }
   throw new Error("the server outlived npx");
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
 }
 
 function expectOneLine({ lines }: Running): void {
