@@ -8,7 +8,7 @@ import { type Delivery, toDelivery } from "./delivery.ts";
 import { deliveryNotFound } from "./delivery-not-found.ts";
 
 /** More than any schedule makes in three runs; with 16 KiB of answer each, an answer of at most 1.6 MiB. */
-export const ATTEMPTS_SHOWN_MAX = 100;
+const ATTEMPTS_SHOWN_MAX = 100;
 
 /** Throws `scope_required`, `not_found`. */
 export async function getDelivery({

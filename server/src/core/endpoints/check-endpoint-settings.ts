@@ -30,7 +30,7 @@ export interface EndpointSettings {
 export const URL_CHARACTERS_MAX = 2048;
 export const DESCRIPTION_CHARACTERS_MAX = 1024;
 export const CHANNELS_MAX = 10;
-export const CHANNEL_PATTERN = /^[a-zA-Z0-9\-_.]{1,128}$/;
+const CHANNEL_PATTERN = /^[a-zA-Z0-9\-_.]{1,128}$/;
 export const RATE_LIMIT_MAX = 100_000;
 export const MAX_IN_FLIGHT_MAX = 1000;
 export const TIMEOUT_MS_MIN = 1000;

@@ -3,14 +3,14 @@
  * such as `signup.*`, or `*`; whether a name is registered only the database knows (find-unregistered-types.ts).
  */
 import type { InputProblem } from "../errors/core-error.ts";
+import { EVENT_TYPE_NAME_CHARACTERS_MAX } from "../event-types/event-type.ts";
 import type { EventTypeFilter } from "./endpoint.ts";
 import { isOperationalType } from "./operational-types.ts";
 import { EVERY_TYPE } from "./route-keys.ts";
 
 export const EVENT_TYPES_MAX = 500;
-export const EVENT_TYPE_CHARACTERS_MAX = 128;
 /** A name, a name followed by `.*`, or `*`. */
-export const EVENT_TYPE_PATTERN = /^(?:\*|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\.\*)?)$/;
+const EVENT_TYPE_PATTERN = /^(?:\*|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\.\*)?)$/;
 
 /** Every mistake in the filters, by its place in the list. */
 export function checkEventTypes(eventTypes: readonly string[] | null, path: string): InputProblem[] {
@@ -21,7 +21,7 @@ export function checkEventTypes(eventTypes: readonly string[] | null, path: stri
   const seen = new Set<string>();
   const problems: InputProblem[] = [];
   for (const [index, pattern] of eventTypes.entries()) {
-    if (pattern.length > EVENT_TYPE_CHARACTERS_MAX || !EVENT_TYPE_PATTERN.test(pattern)) {
+    if (pattern.length > EVENT_TYPE_NAME_CHARACTERS_MAX || !EVENT_TYPE_PATTERN.test(pattern)) {
       const message = "An event type is a name such as invoice.paid, a prefix such as invoice.*, or *.";
       problems.push({ path: `${path}/${index}`, code: "invalid_format", message });
     } else if (seen.has(pattern)) {

@@ -8,7 +8,7 @@ import { HIDDEN } from "./endpoint.ts";
 
 export const HEADERS_MAX = 30;
 /** Names and values together. */
-export const HEADERS_BYTES_MAX = 8192;
+const HEADERS_BYTES_MAX = 8192;
 
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

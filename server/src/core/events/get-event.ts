@@ -9,7 +9,7 @@ import { type PublishedEvent, toEvent } from "./event.ts";
 import { eventNotFound } from "./event-not-found.ts";
 
 /** One page; the list of deliveries by event has the rest. */
-export const DELIVERIES_SHOWN_MAX = PAGE_LIMIT_MAX;
+const DELIVERIES_SHOWN_MAX = PAGE_LIMIT_MAX;
 
 export interface EventInFull {
   readonly event: PublishedEvent;

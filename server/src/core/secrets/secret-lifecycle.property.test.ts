@@ -86,8 +86,8 @@ test("with an overlap, something the receiver knew goes on signing through every
   walks((before, after, now, taken) => {
     if (taken.kind !== "rotate" || taken.overlapMs === 0 || before === after) return;
     const known = before.filter((version) => signs(version, now)).map((version) => version.number);
-    const signing = after.filter((version) => signs(version, now)).map((version) => version.number);
-    expect(known.some((number) => signing.includes(number))).toBe(true);
+    const signing = new Set(after.filter((version) => signs(version, now)).map((version) => version.number));
+    expect(known.some((number) => signing.has(number))).toBe(true);
   });
 });
 

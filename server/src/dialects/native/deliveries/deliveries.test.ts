@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { finishDelivery, leaseDelivery } from "../../../../test/support/finish-delivery.ts";
+import { type NewTenant, newTenant } from "../../../../test/support/new-tenant.ts";
 import { startApi, type TestApi } from "../../../../test/support/start-api.ts";
 import { sweepClosedEndpoints } from "../../../core/endpoints/sweep-closed-endpoints.ts";
 import { fromNumberId, fromUuidId, toNumberId } from "../../../core/ids/public-id.ts";
 
 let api: TestApi;
-let tenant: string;
+let owner: NewTenant;
 let woken = 0;
-let tenants = 0;
 
 beforeAll(async () => {
   api = await startApi({ engine: { wakeDispatch: () => void (woken += 1) } });
@@ -18,33 +18,22 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  tenants += 1;
-  const slug = `owner-${tenants}`;
-  await api.client().post("/v1/tenants", { name: "Owner", slug });
-  tenant = `/v1/tenants/${slug}`;
-  for (const type of ["invoice.paid", "invoice.void"]) await api.client().put(`${tenant}/event-types/${type}`, {});
+  owner = await newTenant(api);
+  await owner.register("invoice.paid", "invoice.void");
 });
 
-async function createEndpoint(): Promise<string> {
-  return (await api.client().post(`${tenant}/endpoints`, { url: "https://example.com/" })).body.id;
-}
-
-async function publish(type = "invoice.paid"): Promise<string> {
-  return (await api.client().post(`${tenant}/events`, { type, data: { n: 1 } })).body.id;
-}
-
-async function list(query = "") {
-  const answer = await api.client().get(`${tenant}/deliveries${query}`);
+async function list(query: string) {
+  const answer = await api.client().get(`${owner.path}/deliveries${query}`);
   expect(answer.status, answer.text).toBe(200);
   return answer.body.data;
 }
 
 /** One event to one new endpoint: the delivery that waits. */
 async function createDelivery() {
-  const endpointId = await createEndpoint();
-  await publish();
+  const { id: endpointId } = await owner.createEndpoint();
+  await owner.publish("invoice.paid");
   const [delivery] = await list(`?endpointId=${endpointId}`);
-  return { ...delivery, path: `${tenant}/deliveries/${delivery.id}`, key: fromNumberId("dlv", delivery.id) ?? 0 };
+  return { ...delivery, path: `${owner.path}/deliveries/${delivery.id}`, key: fromNumberId("dlv", delivery.id) ?? 0 };
 }
 
 async function readLane(endpointId: string) {
@@ -61,9 +50,9 @@ async function dropLanes(): Promise<void> {
 }
 
 test("a waiting delivery is shown with its due time and no attempts", async () => {
-  const endpointId = await createEndpoint();
-  const eventId = await publish();
-  const [delivery] = await list();
+  const endpointId = (await owner.createEndpoint()).id;
+  const eventId = (await owner.publish("invoice.paid")).id;
+  const [delivery] = await list("");
   expect(delivery).toEqual({
     id: expect.stringMatching(/^dlv_[0-9a-z]{11}$/),
     eventId,
@@ -81,7 +70,10 @@ test("a waiting delivery is shown with its due time and no attempts", async () =
     lastClass: null,
     lastStatus: null,
   });
-  expect((await api.client().get(`${tenant}/deliveries/${delivery.id}`)).body).toEqual({ ...delivery, attempts: [] });
+  expect((await api.client().get(`${owner.path}/deliveries/${delivery.id}`)).body).toEqual({
+    ...delivery,
+    attempts: [],
+  });
 });
 
 test("an ended delivery explains itself: attempts with request, answer, timings, class and decision", async () => {
@@ -155,112 +147,6 @@ test("an answer that is not UTF-8 is shown as base64", async () => {
   await finishDelivery(api, { deliveryId: delivery.key, state: "exhausted", status: 500, body: bytes });
   const { body } = await api.client().get(delivery.path);
   expect(body.attempts[0].response).toMatchObject({ body: null, bodyBase64: bytes.toString("base64") });
-});
-
-test("unfinished and ended deliveries are one list, newest first, page by page", async () => {
-  await createEndpoint();
-  const events: string[] = [];
-  for (let count = 0; count < 7; count += 1) events.unshift(await publish());
-  for (const delivery of (await list()).filter((_: unknown, index: number) => index % 2 === 0)) {
-    await finishDelivery(api, { deliveryId: fromNumberId("dlv", delivery.id) ?? 0, state: "succeeded", status: 200 });
-  }
-  for (const limit of [1, 2, 3, 7, 8]) {
-    const seen: string[] = [];
-    let cursor: string | null = "";
-    while (cursor !== null) {
-      const { body } = await api.client().get(`${tenant}/deliveries?limit=${limit}${cursor && `&cursor=${cursor}`}`);
-      seen.push(...body.data.map((delivery: { eventId: string }) => delivery.eventId));
-      cursor = body.nextCursor;
-    }
-    expect(seen).toEqual(events);
-  }
-});
-
-test("each filter shows what matches it and nothing else", async () => {
-  const first = await createEndpoint();
-  const second = await createEndpoint();
-  const paid = await publish("invoice.paid");
-  api.clock.advance(60_000);
-  const voided = await publish("invoice.void");
-  const all = await list();
-  const find = (eventId: string, endpointId: string) =>
-    fromNumberId(
-      "dlv",
-      all.find(
-        (one: { eventId: string; endpointId: string }) => one.eventId === eventId && one.endpointId === endpointId,
-      ).id,
-    ) ?? 0;
-  await finishDelivery(api, { deliveryId: find(paid, first), state: "succeeded", status: 204 });
-  await finishDelivery(api, { deliveryId: find(paid, second), state: "exhausted", status: 503, class: "http_gateway" });
-  await finishDelivery(api, { deliveryId: find(voided, first), state: "pending", status: 503, class: "http_gateway" });
-  await leaseDelivery(api.database, find(voided, second));
-
-  const matching = async (query: string) =>
-    (await list(`?${query}`))
-      .map((one: { eventId: string; endpointId: string }) => `${one.eventId} ${one.endpointId}`)
-      .toSorted();
-  const pairs = (...of: [string, string][]) => of.map((pair) => pair.join(" ")).toSorted();
-  const then = encodeURIComponent(api.clock.now().toISOString());
-  expect(await matching(`endpointId=${first}`)).toEqual(pairs([paid, first], [voided, first]));
-  expect(await matching(`eventId=${paid}`)).toEqual(pairs([paid, first], [paid, second]));
-  expect(await matching(`eventId=${voided}&endpointId=${second}`)).toEqual(pairs([voided, second]));
-  expect(await matching("state=pending")).toEqual(pairs([voided, first]));
-  expect(await matching("state=in_flight")).toEqual(pairs([voided, second]));
-  expect(await matching("state=exhausted")).toEqual(pairs([paid, second]));
-  expect(await matching("state=cancelled")).toEqual([]);
-  expect(await matching("type=invoice.void")).toEqual(pairs([voided, first], [voided, second]));
-  expect(await matching("class=http_gateway")).toEqual(pairs([paid, second], [voided, first]));
-  expect(await matching("code=204")).toEqual(pairs([paid, first]));
-  expect(await matching("source=publish")).toHaveLength(4);
-  expect(await matching("source=resend")).toEqual([]);
-  expect(await matching(`createdAfter=${then}`)).toEqual(pairs([voided, first], [voided, second]));
-  expect(await matching(`createdBefore=${then}`)).toEqual(pairs([paid, first], [paid, second]));
-});
-
-test.each([
-  ["state=sleeping", "/state"],
-  ["endpointId=ep_1", "/endpointId"],
-  ["eventId=dlv_00000000001", "/eventId"],
-  ["class=bad_luck", "/class"],
-  ["code=20x", "/code"],
-  ["source=nobody", "/source"],
-  ["createdAfter=yesterday", "/createdAfter"],
-  ["createdBefore=1969-12-31T23:59:59Z", "/createdBefore"],
-  ["limit=0", "/limit"],
-  ["limit=251", "/limit"],
-  ["cursor=!!", "/cursor"],
-  ["colour=red", "/colour"],
-])("the query %s is refused with its path", async (query, path) => {
-  const answer = await api.client().get(`${tenant}/deliveries?${query}`);
-  expect(answer.status).toBe(400);
-  expect(answer.body.errors).toMatchObject([{ path }]);
-});
-
-test("a filter that matches nothing in a large list gives an empty page with a way on", async () => {
-  const delivery = await createDelivery();
-  await api.database.query(
-    {
-      name: "test-fill-queue",
-      text: `insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, created_at, run_started_at)
-        select nextval('ids'), event_id, tenant_id, endpoint_id, type, source, due_at, created_at, run_started_at
-        from queue, generate_series(1, 10000) where delivery_id = $1::bigint`,
-    },
-    [delivery.key],
-  );
-  await finishDelivery(api, { deliveryId: delivery.key, state: "exhausted", status: 500 });
-  const first = await api.client().get(`${tenant}/deliveries?code=500`);
-  expect(first.body.data).toEqual([]);
-  const second = await api.client().get(`${tenant}/deliveries?code=500&cursor=${first.body.nextCursor}`);
-  expect(second.body.data).toMatchObject([{ id: delivery.id }]);
-  expect(second.body.nextCursor).toBeNull();
-});
-
-test("a list from a time on ends there, without walking all that is older", async () => {
-  await createDelivery();
-  api.clock.advance(3 * 3_600_000);
-  const after = encodeURIComponent(api.clock.now().toISOString());
-  const { body } = await api.client().get(`${tenant}/deliveries?createdAfter=${after}&state=pending`);
-  expect(body).toEqual({ data: [], nextCursor: null });
 });
 
 test.each(["succeeded", "exhausted"] as const)(
@@ -339,7 +225,7 @@ test("cancelling ends a waiting delivery; one that has ended stays as it ended",
 test.each(["disable", "delete"])("after the endpoint's %s a delivery is not resent", async (act) => {
   const delivery = await createDelivery();
   await finishDelivery(api, { deliveryId: delivery.key, state: "succeeded", status: 200 });
-  const endpoint = `${tenant}/endpoints/${delivery.endpointId}`;
+  const endpoint = `${owner.path}/endpoints/${delivery.endpointId}`;
   await (act === "delete" ? api.client().delete(endpoint) : api.client().post(`${endpoint}/disable`));
   const answer = await api.client().post(`${delivery.path}/resend`);
   expect(answer.status).toBe(409);
@@ -371,7 +257,7 @@ test("a resent test keeps its source, so that it still counts for nothing", asyn
 test("a resend to a paused endpoint waits until it is resumed", async () => {
   const delivery = await createDelivery();
   await finishDelivery(api, { deliveryId: delivery.key, state: "succeeded", status: 200 });
-  await api.client().post(`${tenant}/endpoints/${delivery.endpointId}/pause`);
+  await api.client().post(`${owner.path}/endpoints/${delivery.endpointId}/pause`);
   expect((await api.client().post(`${delivery.path}/resend`)).body.state).toBe("pending");
 });
 
@@ -396,9 +282,7 @@ test("what waits for an endpoint that is disabled behind our back is ended by th
 
 test("another tenant's delivery is not found, and its lists are empty", async () => {
   const delivery = await createDelivery();
-  const slug = `other-${tenants}`;
-  await api.client().post("/v1/tenants", { name: "Other", slug });
-  const path = `/v1/tenants/${slug}/deliveries`;
+  const path = `${(await newTenant(api)).path}/deliveries`;
   for (const answer of [
     await api.client().get(`${path}/${delivery.id}`),
     await api.client().post(`${path}/${delivery.id}/resend`),
