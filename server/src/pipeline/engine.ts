@@ -16,6 +16,7 @@ import type { HeldDelivery } from "./held-delivery.ts";
 import { TargetLoader } from "./load/load-target.ts";
 import { openTargets } from "./load/open-targets.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
+import { MAX_DATA_BYTES } from "./publish/read-event-members.ts";
 import { Recorder, type RecordOutcome } from "./record/recorder.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
@@ -67,6 +68,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const concurrency = database.kind === "postgres" ? 2 : 1;
   const membership = await joinNodes({ database, clock, host: settings.host, pid: settings.pid });
   const tests = new Map<number, (attemptId: number | null) => void>();
+  let drained: Promise<{ released: number }> | null = null;
   const loader = new TargetLoader({ database, open: (loaded) => openTargets(settings.keyRing, loaded) });
 
   const recorder = new Recorder({
@@ -108,7 +110,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     maxInFlight: settings.maxInFlight,
     maxHeld: settings.maxInFlight * HELD_FACTOR,
     maxHeldBytes: MAX_HELD_BYTES,
-    endpointCap: (endpointId) => loader.peek(endpointId)?.maxInFlight ?? settings.defaultMaxInFlight,
+    maxDeliveryBytes: MAX_DATA_BYTES,
     run,
     onRoom: () => dispatcher.roomFreed(),
   });
@@ -129,7 +131,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     defaultMaxInFlight: settings.defaultMaxInFlight,
     eventIdDays: settings.eventDays,
     nextLease: membership.nextLease,
-    nodeRoom: () => deck.shortRoom,
+    nodeRoom: () => (drained === null ? deck.shortRoom : 0),
     onLeased: (deliveries) => {
       observe.leased?.(deliveries, "store");
       deck.take(deliveries);
@@ -143,11 +145,17 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     database.wake().catch((error: unknown) => settings.onError(error, "waking the other nodes"));
   }
 
-  let drained: Promise<{ released: number }> | null = null;
+  /** Forgets what has not started: its leases are lost, or about to be given back. */
+  const forgetWaiting = (): void => {
+    for (const { eventId } of deck.dropWaiting()) tests.get(eventId)?.(null);
+  };
+
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
     stopListening();
     await dispatcher[Symbol.asyncDispose]();
-    deck.dropWaiting();
+    // Publishes that are still stored from here on wait for others: there is no room on this node any more.
+    await store[Symbol.asyncDispose]();
+    forgetWaiting();
     const deadline = Promise.withResolvers<void>();
     const timer = setTimeout(deadline.resolve, graceMs);
     await Promise.race([deck.drained(), deadline.promise]);
@@ -182,7 +190,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       }
       return { attemptId };
     },
-    forgetLeases: () => void deck.dropWaiting(),
+    forgetLeases: forgetWaiting,
     stats: () => ({ inFlight: deck.active, held: deck.held, storing: store.depth, recording: recorder.depth }),
     drain: ({ graceMs }) => (drained ??= drainOnce(graceMs)),
     async [Symbol.asyncDispose]() {

@@ -6,6 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { createFakeClock, type FakeClock } from "../../../devkit/fake-clock.ts";
 import type { Actor } from "../../src/core/access/actor.ts";
+import { createPasswordQueue } from "../../src/core/access/password-queue.ts";
 import { createApiKey } from "../../src/core/api-keys/create-api-key.ts";
 import type { CoreContext } from "../../src/core/context.ts";
 import { parseKeyRing } from "../../src/core/encryption/key-ring.ts";
@@ -56,6 +57,7 @@ export async function openEngineBench(now = new Date()): Promise<EngineBench> {
     database,
     clock,
     keyRing: parseKeyRing(`test:${randomBytes(32).toString("base64")}`),
+    passwordQueue: createPasswordQueue(),
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
     engine: { wakeDispatch() {}, sendTest: () => Promise.reject(new Error("there is no engine here")) },
   };

@@ -212,6 +212,7 @@ export class EventStore implements AsyncDisposable {
         tenantId: event.request.tenantId,
         endpointId: row.endpoint_id,
         version: row.version,
+        maxInFlight: row.max_in_flight,
         type: event.type,
         source: event.request.source,
         run: 1,
