@@ -6,12 +6,9 @@ export type InstanceMaker = "dev" | "serve";
 const statement: Statement = {
   name: "claim-instance",
   text: `
-with made as (
-  insert into instance (made_by, made_at) values ($1::text, $2::timestamptz)
-  on conflict (single) do nothing
-  returning made_by
-)
-select made_by from made union all select made_by from instance limit 1`,
+insert into instance (made_by, made_at) values ($1::text, $2::timestamptz)
+on conflict (single) do update set made_by = instance.made_by
+returning made_by`,
 };
 
 export async function claimInstance(
@@ -19,5 +16,7 @@ export async function claimInstance(
   input: { readonly maker: InstanceMaker; readonly now: Date },
 ): Promise<InstanceMaker> {
   const rows = await database.query<{ made_by: InstanceMaker }>(statement, [input.maker, input.now]);
-  return rows[0]?.made_by ?? input.maker;
+  const row = rows[0];
+  if (row === undefined) throw new Error("Claiming the instance returned no row.");
+  return row.made_by;
 }

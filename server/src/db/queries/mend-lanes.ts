@@ -24,9 +24,14 @@ mended as (
   from waiting w join endpoints e on e.id = w.endpoint_id
   left join lanes l on l.endpoint_id = w.endpoint_id
   where w.due_at <= $2::timestamptz and e.status = 'active' and e.deleted_at is null
-    and (l.endpoint_id is null or (l.next_turn_at > $1::timestamptz and l.parked_until is null and not l.capped))
+    and (
+      l.endpoint_id is null
+      or l.parked_until = 'infinity'
+      -- A lane at its cap looks again within a second; one that is parked turns when that is over.
+      or l.next_turn_at > greatest($1::timestamptz + interval '1 second', l.parked_until)
+    )
   order by w.endpoint_id
-  on conflict (endpoint_id) do update set next_turn_at = excluded.next_turn_at
+  on conflict (endpoint_id) do update set next_turn_at = excluded.next_turn_at, parked_until = null
   returning endpoint_id
 )
 select count(*)::integer as lanes from mended`,

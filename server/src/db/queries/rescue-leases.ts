@@ -2,6 +2,9 @@
  * Takes the leases of nodes that are silent since before `silentBefore` (or of the given node, which goes by itself)
  * and makes their deliveries due now. What was in flight there may have reached its receiver: it is repeated, which
  * is the promise (at least once). The node's row goes, so that its next heartbeat tells it.
+ *
+ * A lease counts as lost where its node has no row, whoever took the row away: a node that froze in the middle of a
+ * commit can write a lease after it was declared dead.
  */
 import type { Queryable, Statement } from "../database.ts";
 
@@ -13,10 +16,18 @@ with gone as (
   where id = $3::integer or ($3::integer is null and heartbeat_at < $2::timestamptz)
   returning id
 ),
+lost as materialized (
+  select delivery_id, lease from queue
+  where lease is not null and case
+    when $3::integer is null then (lease >> 32) not in (select id from nodes where heartbeat_at >= $2::timestamptz)
+    else (lease >> 32) = $3::integer
+  end
+),
 rescued as (
-  update queue set lease = null, due_at = $1::timestamptz
-  where lease is not null and (lease >> 32) in (select id from gone)
-  returning endpoint_id
+  -- The lease again: a row that was recorded and leased anew in this moment is not taken from its new owner.
+  update queue q set lease = null, due_at = $1::timestamptz
+  from lost where q.delivery_id = lost.delivery_id and q.lease = lost.lease
+  returning q.endpoint_id
 ),
 laned as (
   insert into lanes (endpoint_id, next_turn_at)
