@@ -13,6 +13,8 @@ export interface Config {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Where health and metrics are served; null: nowhere. */
+  readonly monitoring: { readonly host: string; readonly port: number } | null;
   readonly database:
     | { readonly kind: "postgres"; readonly url: string; readonly poolSize: number }
     | { readonly kind: "embedded"; readonly directory: string };
@@ -52,6 +54,7 @@ export class ConfigError extends Error {
 }
 
 const DEFAULT_PORT = 4700;
+const DEFAULT_METRICS_PORT = 4701;
 const DEV_DATA_DIRECTORY = ".posthorn";
 /** Loopback receivers are what development is about. */
 const DEV_EGRESS = ["127.0.0.0/8", "::1/128"];
@@ -65,10 +68,12 @@ export function dataDirectory(flags: Flags, env: NodeJS.ProcessEnv = process.env
 export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.ProcessEnv = process.env): Config {
   const reader = new SettingReader(env);
   const url = reader.secret("DATABASE_URL");
+  const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "127.0.0.1";
   const config: Config = {
     mode: "dev",
-    host: flags.host ?? reader.text("POSTHORN_HOST") ?? "127.0.0.1",
+    host,
     port: reader.port(flags.port),
+    monitoring: reader.monitoring({ host, port: null }),
     database:
       url === null
         ? { kind: "embedded", directory: dataDirectory(flags, env) }
@@ -83,10 +88,12 @@ export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.Pro
 
 export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): Config {
   const reader = new SettingReader(env);
+  const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "0.0.0.0";
   const config: Config = {
     mode: "serve",
-    host: flags.host ?? reader.text("POSTHORN_HOST") ?? "0.0.0.0",
+    host,
     port: reader.port(flags.port),
+    monitoring: reader.monitoring({ host, port: DEFAULT_METRICS_PORT }),
     database: { kind: "postgres", url: reader.required("DATABASE_URL"), poolSize: reader.poolSize() },
     rootKey: reader.rootKey() ?? reader.missing("POSTHORN_ROOT_KEY"),
     encryptionKeys: reader.encryptionKeys() ?? reader.missing("POSTHORN_ENCRYPTION_KEYS"),
@@ -167,6 +174,20 @@ class SettingReader {
     });
   }
 
+  /** Where the API is reached, its probes are too, unless something else is said. */
+  monitoring(defaults: { readonly host: string; readonly port: number | null }): Config["monitoring"] {
+    const host = this.text("POSTHORN_METRICS_HOST") ?? defaults.host;
+    const text = this.text("POSTHORN_METRICS_PORT");
+    if (text === "off" || (text === null && defaults.port === null)) return null;
+    const port = this.#whole("POSTHORN_METRICS_PORT", text, {
+      fallback: defaults.port ?? DEFAULT_METRICS_PORT,
+      min: 0,
+      max: 65_535,
+      or: "off",
+    });
+    return { host, port };
+  }
+
   poolSize(): number {
     return this.#number("POSTHORN_DATABASE_POOL", { fallback: 10, min: 4, max: 200 });
   }
@@ -225,12 +246,17 @@ class SettingReader {
   #whole(
     name: string,
     text: string | null,
-    { fallback, min, max }: { readonly fallback: number; readonly min: number; readonly max: number },
+    {
+      fallback,
+      min,
+      max,
+      or,
+    }: { readonly fallback: number; readonly min: number; readonly max: number; readonly or?: string },
   ): number {
     if (text === null) return fallback;
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || value > max) {
-      this.#problems.push(`${name}: a whole number from ${min} to ${max}.`);
+      this.#problems.push(`${name}: a whole number from ${min} to ${max}${or === undefined ? "" : `, or ${or}`}.`);
       return fallback;
     }
     return value;

@@ -4,6 +4,8 @@
  */
 import { hostname } from "node:os";
 
+import { Registry } from "@prometheus-io/client";
+
 import { hashToken } from "./core/access/api-key-token.ts";
 import type { CoreContext } from "./core/context.ts";
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
@@ -25,16 +27,21 @@ import { listen } from "./http/listen.ts";
 import type { Log } from "./log.ts";
 import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
+import { countPipeline } from "./monitoring/count-pipeline.ts";
+import { logPipeline } from "./monitoring/log-pipeline.ts";
+import { startMonitoring } from "./monitoring/start-monitoring.ts";
+import { joinWatchers, type Watcher } from "./monitoring/watcher.ts";
 import { createCourier } from "./pipeline/deliver/deliver.ts";
 import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
 import { type Engine, startEngine } from "./pipeline/engine.ts";
-import type { EngineObserver } from "./pipeline/engine-observer.ts";
 import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
 import { readVersion } from "./version.ts";
 
 export interface Server extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Where health and metrics are served; null when they are not. */
+  readonly monitoringUrl: string | null;
   readonly context: CoreContext;
   readonly engine: Engine;
   /** Resolves when the server can do nothing more: its embedded database died. Its process should end then. */
@@ -51,7 +58,7 @@ export interface ServerOverrides {
   readonly random?: () => number;
   readonly certificateAuthorities?: readonly string[];
   readonly nameServers?: readonly string[];
-  readonly observe?: EngineObserver;
+  readonly watcher?: Watcher;
   /** Starts no recurring task, so that a test runs each when it wants to. */
   readonly withoutMaintenance?: boolean;
 }
@@ -65,6 +72,12 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, doing);
   const random = overrides.random ?? Math.random;
   const version = readVersion();
+  const registry = config.monitoring === null ? null : new Registry();
+  const watcher = joinWatchers([
+    logPipeline(log),
+    ...(registry === null ? [] : [countPipeline(registry)]),
+    ...(overrides.watcher === undefined ? [] : [overrides.watcher]),
+  ]);
 
   const { database, died } =
     overrides.database === undefined
@@ -107,7 +120,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       defaultMaxInFlight: config.endpointMaxInFlight,
       eventDays: config.retention.eventDays,
       onError,
-      ...(overrides.observe === undefined ? {} : { observe: overrides.observe }),
+      observe: watcher,
     }),
   );
   if (overrides.withoutMaintenance !== true) {
@@ -121,7 +134,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
         random,
         heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat(engine, log) },
         onWaiting: () => engine.wake(),
-        note: (what, facts) => log.info(facts, what),
+        observe: watcher,
         onError,
       }),
     );
@@ -140,24 +153,54 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     log.error({ err: error, requestId }, "answering a request");
   const app = createNativeApp({ context, rootKeyHash, trustedProxies, version, onFault });
   const publishers = new PublisherDirectory(context, rootKeyHash);
-  const http = await listen({
-    fetch: app.fetch,
-    publish: createPublishHandler({ store: engine.store, publishers, trustedProxies, onFault }),
-    host: config.host,
-    port: config.port,
-  });
+  const http = stack.use(
+    await listen({
+      fetch: app.fetch,
+      publish: createPublishHandler({
+        store: engine.store,
+        publishers,
+        trustedProxies,
+        onFault,
+        onAnswered: watcher.answered,
+      }),
+      host: config.host,
+      port: config.port,
+    }),
+  );
+
+  let isStopping = false;
+  const monitoring =
+    config.monitoring === null || registry === null
+      ? null
+      : stack.use(
+          await startMonitoring({
+            ...config.monitoring,
+            registry,
+            database,
+            clock,
+            wallNowMs: () => Date.now(),
+            engine,
+            courier,
+            version,
+            nodeId: () => engine.membership.nodeId,
+            isStopping: () => isStopping,
+            onFault: (error) => onError(error, "answering a probe"),
+          }),
+        );
 
   const resources = stack.move();
   let stopped: Promise<void> | null = null;
   const stop = async (graceMs: number): Promise<void> => {
-    await http.stop({ graceMs });
-    const { released } = await engine.drain({ graceMs });
+    isStopping = true;
+    // At once, so that nothing is claimed while the last callers are answered.
+    const [, { released }] = await Promise.all([http.stop({ graceMs }), engine.drain({ graceMs })]);
     if (released > 0) log.info({ released }, "gave deliveries back");
     await resources.disposeAsync();
   };
   return {
     url: http.url,
     port: http.port,
+    monitoringUrl: monitoring?.url ?? null,
     context,
     engine,
     failed: died,

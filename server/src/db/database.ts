@@ -29,6 +29,16 @@ export interface Database extends Queryable, AsyncDisposable {
   wake(): Promise<void>;
   /** Calls `listener` at every wake-up of any node; returns the way to stop. */
   onWake(listener: () => void): () => void;
+  connections(): ConnectionCounts;
+}
+
+/** The embedded database has one. */
+export interface ConnectionCounts {
+  /** Open, in use or not. */
+  readonly total: number;
+  readonly idle: number;
+  /** Callers that wait for one. */
+  readonly waiting: number;
 }
 
 /** A statement that the database refused. `code` is the SQLSTATE; `constraint` is set where one was violated. */

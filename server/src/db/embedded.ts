@@ -91,6 +91,7 @@ function createDatabase(
     },
     wake: () => wakes.call(),
     onWake: (listener) => listeners.add(listener),
+    connections: () => ({ total: 1, idle: inFlight.running === 0 ? 1 : 0, waiting: Math.max(0, inFlight.running - 1) }),
     async [Symbol.asyncDispose]() {
       if (inFlight.closed) return;
       wakes.stop();

@@ -10,6 +10,8 @@ export interface InFlightCount {
   /** Refuses new work from now on; resolves when none runs. */
   close(): Promise<void>;
   readonly closed: boolean;
+  /** Operations that run or wait now. */
+  readonly running: number;
 }
 
 export function createInFlightCount(): InFlightCount {
@@ -34,6 +36,9 @@ export function createInFlightCount(): InFlightCount {
     },
     get closed() {
       return closed;
+    },
+    get running() {
+      return running;
     },
   };
 }

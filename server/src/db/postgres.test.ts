@@ -66,7 +66,7 @@ describeWithPostgres("a database on PostgreSQL", () => {
 
   it("counts its connections", async () => {
     await Promise.all([one(node), one(node), one(node)]);
-    expect(node.stats()).toEqual({ total: 2, idle: 2, waiting: 0 });
+    expect(node.connections()).toEqual({ total: 2, idle: 2, waiting: 0 });
   });
 
   it("goes on after an idle connection was ended by the server, and reports it", async () => {

@@ -24,17 +24,8 @@ export interface PostgresOptions {
   readonly onError?: ((error: unknown, doing: string) => void) | undefined;
 }
 
-export interface PoolStats {
-  /** Open connections, in use or not. */
-  readonly total: number;
-  readonly idle: number;
-  /** Callers that wait for a connection. */
-  readonly waiting: number;
-}
-
 export interface PostgresDatabase extends Database {
   readonly kind: "postgres";
-  stats(): PoolStats;
 }
 
 const OLDEST_SERVER_VERSION = 150_000;
@@ -102,7 +93,7 @@ function createDatabase(
       listener ??= listenForWakes({ connection, onWake: () => listeners.callAll(), onError });
       return listeners.add(call);
     },
-    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     async [Symbol.asyncDispose]() {
       if (inFlight.closed) return;
       wakes.stop();

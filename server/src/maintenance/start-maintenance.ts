@@ -7,7 +7,7 @@ import { advanceIds } from "../db/queries/advance-ids.ts";
 import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
 import { mendLanes } from "../db/queries/mend-lanes.ts";
 import { rescueLeases } from "../db/queries/rescue-leases.ts";
-import { dropPartitions } from "./drop-partitions.ts";
+import { type DroppedPartitions, dropPartitions } from "./drop-partitions.ts";
 import { makePartitions } from "./make-partitions.ts";
 import { type RecurringTask, runEvery } from "./run-every.ts";
 import { tendEmbedded } from "./tend-embedded.ts";
@@ -24,8 +24,17 @@ export interface MaintenanceSettings {
   readonly heartbeat: { readonly intervalMs: number; readonly runOnce: () => Promise<unknown> };
   /** Deliveries came back to their lanes. */
   readonly onWaiting: () => void;
-  readonly note: (what: string, facts: Record<string, unknown>) => void;
+  readonly observe: MaintenanceObserver;
   readonly onError: (error: unknown, doing: string) => void;
+}
+
+/** What is told of what was found and done; nothing is told of a run that found nothing. */
+export interface MaintenanceObserver {
+  readonly rescued?: ((facts: { readonly nodes: number; readonly deliveries: number }) => void) | undefined;
+  /** Lanes that no turn was coming for: a bug of whoever wrote them. */
+  readonly mended?: ((facts: { readonly lanes: number }) => void) | undefined;
+  readonly partitionsMade?: ((names: readonly string[]) => void) | undefined;
+  readonly partitionsDropped?: ((facts: DroppedPartitions) => void) | undefined;
 }
 
 const SECOND_MS = 1_000;
@@ -68,15 +77,15 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
       intervalMs: MINUTE_MS,
       runOnce: () => deleteEndedKeys(database, { now: clock.now(), limit: SWEEP_ROWS }),
     },
-    { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => makePartitions({ database, clock }) },
+    { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => make(settings) },
     { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
   ];
 }
 
-async function rescueSilent({ database, clock, silenceMs, onWaiting, note }: MaintenanceSettings): Promise<void> {
+async function rescueSilent({ database, clock, silenceMs, onWaiting, observe }: MaintenanceSettings): Promise<void> {
   const now = clock.now();
   const rescued = await rescueLeases(database, { now, silentBefore: new Date(now.getTime() - silenceMs) });
-  if (rescued.nodes > 0) note("rescued the leases of silent nodes", rescued);
+  if (rescued.nodes > 0) observe.rescued?.(rescued);
   if (rescued.deliveries > 0) onWaiting();
 }
 
@@ -84,16 +93,20 @@ async function sweep({ database, clock }: MaintenanceSettings): Promise<void> {
   while ((await sweepClosedEndpoints({ database, now: clock.now(), limit: SWEEP_ROWS })) === SWEEP_ROWS);
 }
 
-async function mend({ database, clock, onWaiting, note }: MaintenanceSettings): Promise<void> {
+async function mend({ database, clock, onWaiting, observe }: MaintenanceSettings): Promise<void> {
   const now = clock.now();
   const lanes = await mendLanes(database, { now, dueBefore: new Date(now.getTime() - LATE_MS) });
   if (lanes === 0) return;
-  note("mended lanes that no turn was coming for", { lanes });
+  observe.mended?.({ lanes });
   onWaiting();
 }
 
-async function drop({ database, clock, retention, note }: MaintenanceSettings): Promise<void> {
+async function make({ database, clock, observe }: MaintenanceSettings): Promise<void> {
+  const made = await makePartitions({ database, clock });
+  if (made.length > 0) observe.partitionsMade?.(made);
+}
+
+async function drop({ database, clock, retention, observe }: MaintenanceSettings): Promise<void> {
   const dropped = await dropPartitions({ database, clock, retention });
-  if (dropped.dropped.length + dropped.postponed.length > 0)
-    note("dropped partitions past their retention", { ...dropped });
+  if (dropped.dropped.length + dropped.postponed.length > 0) observe.partitionsDropped?.(dropped);
 }

@@ -9,14 +9,14 @@ import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import type { StoreRequest } from "./store/store-request.ts";
 
 export interface EngineObserver {
-  readonly stored?: (commit: StoreCommit) => void;
+  readonly stored?: ((commit: StoreCommit) => void) | undefined;
   /** This node leased deliveries: in their own commit, or by a claim. */
-  readonly leased?: (deliveries: readonly HeldDelivery[], by: "store" | "claim") => void;
+  readonly leased?: ((deliveries: readonly HeldDelivery[], by: "store" | "claim") => void) | undefined;
   /** A delivery was decided on, and is about to be recorded. */
-  readonly attempted?: (finished: FinishedAttempt) => void;
-  readonly recorded?: (commit: RecordCommit) => void;
+  readonly attempted?: ((finished: FinishedAttempt) => void) | undefined;
+  readonly recorded?: ((commit: RecordCommit) => void) | undefined;
   /** Posthorn itself warned of an endpoint or stopped it, and this is committed. */
-  readonly endpointJudged?: (judgement: EndpointJudgement) => void;
+  readonly endpointJudged?: ((judgement: EndpointJudgement) => void) | undefined;
 }
 
 export interface StoreCommit {
@@ -41,20 +41,4 @@ export interface EndpointJudgement {
   readonly reason: "failing" | "gone";
   readonly failingSince: Date | null;
   readonly failedDeliveries: number;
-}
-
-/** Tells each observer in turn; whoever does not listen to something costs nothing there. */
-export function joinObservers(observers: readonly EngineObserver[]): EngineObserver {
-  const stored = observers.flatMap((observer) => observer.stored ?? []);
-  const leased = observers.flatMap((observer) => observer.leased ?? []);
-  const attempted = observers.flatMap((observer) => observer.attempted ?? []);
-  const recorded = observers.flatMap((observer) => observer.recorded ?? []);
-  const judged = observers.flatMap((observer) => observer.endpointJudged ?? []);
-  return {
-    ...(stored.length > 0 && { stored: (commit) => stored.forEach((tell) => tell(commit)) }),
-    ...(leased.length > 0 && { leased: (deliveries, by) => leased.forEach((tell) => tell(deliveries, by)) }),
-    ...(attempted.length > 0 && { attempted: (finished) => attempted.forEach((tell) => tell(finished)) }),
-    ...(recorded.length > 0 && { recorded: (commit) => recorded.forEach((tell) => tell(commit)) }),
-    ...(judged.length > 0 && { endpointJudged: (judgement) => judged.forEach((tell) => tell(judgement)) }),
-  };
 }

@@ -16,6 +16,7 @@ import type { RawHandler } from "../../../http/listen.ts";
 import { readBody } from "../../../http/read-body.ts";
 import { REQUEST_ID_HEADER, requestId } from "../../../http/request-id.ts";
 import { RESPONSE_HEADERS } from "../../../http/response-headers.ts";
+import type { AnsweredPublish } from "../../../pipeline/publish/answered-publish.ts";
 import { type Published, publishEvents, type RunningKeys } from "../../../pipeline/publish/publish-events.ts";
 import type { PublisherDirectory } from "../../../pipeline/publish/recognise-publisher.ts";
 import type { EventStore } from "../../../pipeline/store/event-store.ts";
@@ -27,6 +28,7 @@ export interface PublishServices {
   readonly publishers: PublisherDirectory;
   readonly trustedProxies: TrustedProxies;
   readonly onFault: (error: unknown, requestId: string) => void;
+  readonly onAnswered?: ((answered: AnsweredPublish) => void) | undefined;
 }
 
 const TARGET = /^\/v1\/tenants\/([^/?#]+)\/events(\/batch)?(?:\?|$)/;
@@ -35,9 +37,10 @@ export function createPublishHandler(services: PublishServices): RawHandler {
   const running: RunningKeys = new Set();
   return (request, response) => {
     const id = requestId(request.headers[REQUEST_ID_HEADER]?.toString());
+    const startedAt = performance.now();
     answer(services, running, request).then(
-      ({ kind, published }) => sendPublished(response, { id, kind, published }),
-      (error: unknown) => sendProblem(services, request, response, { id, error }),
+      ({ kind, published }) => sendPublished(services, response, { id, kind, published, startedAt }),
+      (error: unknown) => sendProblem(services, request, response, { id, error, startedAt }),
     );
   };
 }
@@ -88,9 +91,11 @@ function decodeReference(reference: string): string {
 }
 
 function sendPublished(
+  services: PublishServices,
   response: ServerResponse,
-  { id, kind, published }: { id: string; kind: "single" | "batch"; published: Published },
+  answered: { id: string; kind: "single" | "batch"; published: Published; startedAt: number },
 ): void {
+  const { id, kind, published, startedAt } = answered;
   const events = published.events.map((event) => ({
     id: toNumberId("evt", event.id),
     deliveries: event.deliveries,
@@ -100,13 +105,15 @@ function sendPublished(
     ...(published.repeated ? { "idempotent-replayed": "true" } : {}),
     [REQUEST_ID_HEADER]: id,
   });
+  const ms = performance.now() - startedAt;
+  services.onAnswered?.({ requestId: id, status: 202, code: null, published, ms });
 }
 
 function sendProblem(
   services: PublishServices,
   request: IncomingMessage,
   response: ServerResponse,
-  { id, error }: { id: string; error: unknown },
+  { id, error, startedAt }: { id: string; error: unknown; startedAt: number },
 ): void {
   // A caller that went away while it sent its body is nobody's fault.
   if (request.errored !== null || response.destroyed) return;
@@ -115,6 +122,8 @@ function sendProblem(
   // What is left of an unread body would be taken for the next request.
   const close = request.complete ? {} : { connection: "close" };
   send(response, status, JSON.stringify(problem), { ...headers, ...close, [REQUEST_ID_HEADER]: id });
+  const ms = performance.now() - startedAt;
+  services.onAnswered?.({ requestId: id, status, code: problem.code, published: null, ms });
 }
 
 function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>>): void {
