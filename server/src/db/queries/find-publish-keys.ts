@@ -15,12 +15,18 @@ const statement: Statement = {
   text: `
 select p.kind, p.key, p.fingerprint, p.answer
 from unnest($2::text[], $3::text[]) as k (kind, key)
-join publish_keys p on p.tenant_id = $1::uuid and p.kind = k.kind and p.key = k.key`,
+join publish_keys p on p.tenant_id = $1::uuid and p.kind = k.kind and p.key = k.key
+where p.expires_at > $4::timestamptz`,
 };
 
 export async function findPublishKeys(
   database: Queryable,
-  input: { readonly tenantId: string; readonly kinds: readonly string[]; readonly keys: readonly string[] },
+  input: {
+    readonly tenantId: string;
+    readonly kinds: readonly string[];
+    readonly keys: readonly string[];
+    readonly now: Date;
+  },
 ): Promise<PublishKeyRow[]> {
-  return database.query<PublishKeyRow>(statement, [input.tenantId, input.kinds, input.keys]);
+  return database.query<PublishKeyRow>(statement, [input.tenantId, input.kinds, input.keys, input.now]);
 }

@@ -16,7 +16,8 @@ export interface BatchSettings {
 }
 
 const DAY_MS = 86_400_000;
-const IDEMPOTENCY_MS = DAY_MS;
+/** How long an Idempotency-Key is remembered. */
+export const IDEMPOTENCY_MS = DAY_MS;
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] extends readonly (infer Item)[] ? Item[] : T[Name] };
 

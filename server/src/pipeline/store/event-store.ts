@@ -7,7 +7,7 @@
  */
 import { CoreError } from "../../core/errors/core-error.ts";
 import type { Clock } from "../../db/clock.ts";
-import type { Database } from "../../db/database.ts";
+import { type Database, DatabaseError } from "../../db/database.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import type { StoreCommit } from "../engine-observer.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -41,6 +41,9 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
+const DEADLOCK = "40P01";
+const MAX_TRIES = 3;
+
 interface Waiting {
   readonly request: StoreRequest;
   readonly bytes: number;
@@ -52,6 +55,9 @@ export class EventStore implements AsyncDisposable {
   readonly #settings: EventStoreSettings;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  /** Met a taken key in their batch: settled one by one beside the batches, which they do not hold up. */
+  #conflicted: Waiting[] = [];
+  #settling = false;
   #commits = 0;
   #idle: (() => void)[] = [];
 
@@ -62,7 +68,7 @@ export class EventStore implements AsyncDisposable {
   /** Resolves once the publish is committed or refused. Throws CoreError `overloaded`, or what the database threw. */
   async store(request: StoreRequest): Promise<StoreOutcome> {
     const bytes = request.events.reduce((sum, event) => sum + event.data.byteLength, 0);
-    if (this.#waiting.length >= MAX_WAITING_REQUESTS || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+    if (this.depth >= MAX_WAITING_REQUESTS || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
       throw new CoreError("overloaded", "More publishes are waiting than can be taken. Try again shortly.", {
         retryAfterSeconds: 1,
       });
@@ -76,12 +82,12 @@ export class EventStore implements AsyncDisposable {
 
   /** Publishes that wait for a commit. */
   get depth(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#conflicted.length;
   }
 
   /** Resolves when every publish that was taken is answered. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#commits > 0 || this.#waiting.length > 0) {
+    while (this.#commits > 0 || this.#settling || this.#waiting.length > 0) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -92,9 +98,13 @@ export class EventStore implements AsyncDisposable {
     void this.#commitOne().finally(() => {
       this.#commits -= 1;
       this.#start();
-      if (this.#commits === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#checkIdle();
     });
     this.#start();
+  }
+
+  #checkIdle(): void {
+    if (this.#commits === 0 && !this.#settling) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #commitOne(): Promise<void> {
@@ -145,10 +155,13 @@ export class EventStore implements AsyncDisposable {
     let rows: StoreRow[];
     const started = performance.now();
     try {
-      rows = await storeEvents(
-        this.#settings.database,
-        buildStoreBatch(requests, { ...this.#settings, now, lease, nodeRoom: this.#settings.nodeRoom() }),
-      );
+      const parameters = buildStoreBatch(requests, {
+        ...this.#settings,
+        now,
+        lease,
+        nodeRoom: this.#settings.nodeRoom(),
+      });
+      rows = await againAfterDeadlock(() => storeEvents(this.#settings.database, parameters));
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
       return;
@@ -162,12 +175,10 @@ export class EventStore implements AsyncDisposable {
     try {
       const lease = this.#settings.nextLease();
       const now = this.#settings.clock.now();
-      const { outcome, rows, request } = await storeAlone(this.#settings.database, waiting.request, {
-        ...this.#settings,
-        now,
-        lease,
-        nodeRoom: this.#settings.nodeRoom(),
-      });
+      const settings = { ...this.#settings, now, lease, nodeRoom: this.#settings.nodeRoom() };
+      const { outcome, rows, request } = await againAfterDeadlock(() =>
+        storeAlone(this.#settings.database, waiting.request, settings),
+      );
       if (rows.length > 0) this.#settings.onCommit?.({ requests: [request], rows, ms: performance.now() - started });
       waiting.resolve(outcome);
       this.#forward(rows, eventsOf([request]), lease, now);
@@ -186,9 +197,20 @@ export class EventStore implements AsyncDisposable {
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) waiting.reject(new Error("The store statement said nothing of a publish."));
-      else if (outcome === "conflict") void this.#commitAlone(waiting);
+      else if (outcome === "conflict") this.#conflicted.push(waiting);
       else waiting.resolve(outcome);
     });
+    void this.#settleConflicts();
+  }
+
+  async #settleConflicts(): Promise<void> {
+    if (this.#settling) return;
+    this.#settling = true;
+    for (let next = this.#conflicted.shift(); next !== undefined; next = this.#conflicted.shift()) {
+      await this.#commitAlone(next);
+    }
+    this.#settling = false;
+    this.#checkIdle();
   }
 
   #forward(rows: readonly StoreRow[], events: readonly NumberedEvent[], lease: number, now: Date): void {
@@ -226,6 +248,17 @@ export class EventStore implements AsyncDisposable {
     }
     if (deliveries.length > 0) this.#settings.onLeased(deliveries);
     if (waits) this.#settings.onWaiting();
+  }
+}
+
+/** A statement that lost a deadlock was rolled back whole; the lock it waited for is free a moment later. */
+async function againAfterDeadlock<T>(commit: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await commit();
+    } catch (error) {
+      if (tries === MAX_TRIES || !(error instanceof DatabaseError && error.code === DEADLOCK)) throw error;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A publish met a deduplication key that was taken. Decides (pure) from what the earlier publishes answered: the same
  * content gives their answer again, another content is refused. Of a batch, the events that are new are still to be
- * stored; they come back as `rest`.
+ * stored; they come back as `rest`, which may be none.
  */
 import type { PublishKeyRow } from "../../db/queries/find-publish-keys.ts";
 import type { EventToStore, StoredEvent, StoreRequest, StoreOutcome } from "./store-request.ts";
@@ -37,12 +37,6 @@ export function settleConflict(request: StoreRequest, taken: readonly PublishKey
     if (stored !== undefined) known.set(event, stored);
   }
   if (known.size === 0) return { kind: "again" };
-  if (known.size === request.events.length) {
-    return {
-      kind: "settled",
-      outcome: { kind: "repeated", events: request.events.flatMap((event) => known.get(event) ?? []) },
-    };
-  }
   return {
     kind: "rest",
     request: { ...request, events: request.events.filter((event) => !known.has(event)) },
