@@ -13,6 +13,8 @@ export type Envelope = "wrapped" | "none";
 export interface ProfileEvent {
   /** The stored key, below 2^53. */
   readonly id: number;
+  /** As `Profile.eventId` gives it. */
+  readonly eventId: string;
   /** UUID of the tenant. */
   readonly tenantId: string;
   /** Checked at publish: letters, digits, `_`, `-` and full stops only. */
@@ -24,7 +26,7 @@ export interface ProfileEvent {
 
 /** What the headers of one attempt are made of. */
 export interface AttemptFacts {
-  /** The public id of the event, `evt_…`. */
+  /** As `Profile.eventId` gives it. */
   readonly eventId: string;
   readonly type: string;
   /** Number of the attempt in its run, from 1. */
@@ -53,12 +55,19 @@ export interface Profile {
   readonly retryAfter: RetryAfterRule | null;
   readonly health: HealthRule;
 
-  /** The bytes that are sent and signed. Pure, and never a parsed and printed payload. */
+  /** The event's id as receivers see it, the same at every try and resend. `publicId` is `evt_…`. */
+  eventId(event: { readonly id: number; readonly publicId: string }): string;
+  /**
+   * The bytes that are sent and signed. Pure, and never a parsed and printed payload. A profile whose contract fixes
+   * the envelope does not look at `envelope`.
+   */
   wrap(event: ProfileEvent, envelope: Envelope): Uint8Array;
   /** What is signed in front of the body. */
   signedPrefix(facts: { readonly eventId: string; readonly timestamp: number }): string;
   readonly signatureEncoding: "base64" | "hex";
-  /** All headers of the profile, `content-type` included, in the order in which they are sent; names in lower case. */
+  /** The name, in lower case, of the header that carries the signatures. */
+  readonly signatureHeader: string;
+  /** All headers of the profile, `content-type` included, in the order in which they are sent. */
   headers(facts: AttemptFacts): readonly (readonly [name: string, value: string])[];
 }
 

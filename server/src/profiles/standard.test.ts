@@ -11,6 +11,7 @@ import { standard } from "./standard.ts";
 const toText = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 const setup = (data: string): ProfileEvent => ({
   id: 42,
+  eventId: "evt_0000000001a",
   tenantId: "0198d3a0-0000-7000-8000-000000000000",
   type: "invoice.paid",
   createdAt: new Date("2026-03-01T12:00:00.007Z"),

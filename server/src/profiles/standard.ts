@@ -4,6 +4,7 @@
  */
 import { formatStandardSignatures, standardSignedPrefix } from "@posthorn/signing/schemes";
 
+import { closeEnvelope } from "./close-envelope.ts";
 import type { AttemptFacts, Envelope, Profile, ProfileEvent } from "./profile.ts";
 
 const MINUTE = 60;
@@ -26,9 +27,11 @@ export const standard: Profile = {
     stop: { becomes: "paused", afterMs: 5 * DAY_MS, failedTries: 0, failedDeliveries: 20 },
   },
 
+  eventId: ({ publicId }) => publicId,
   wrap,
   signedPrefix: ({ eventId, timestamp }) => standardSignedPrefix({ id: eventId, timestamp }),
   signatureEncoding: "base64",
+  signatureHeader: "webhook-signature",
   headers,
 };
 
@@ -36,12 +39,7 @@ export const standard: Profile = {
 function wrap(event: ProfileEvent, envelope: Envelope): Uint8Array {
   if (envelope === "none") return event.data;
   // A type needs no escaping, and all before the data is ASCII: see ProfileEvent.
-  const head = `{"type":"${event.type}","timestamp":"${event.createdAt.toISOString()}","data":`;
-  const body = Buffer.allocUnsafe(head.length + event.data.length + 1);
-  body.write(head, 0, "latin1");
-  body.set(event.data, head.length);
-  body[body.length - 1] = 0x7d;
-  return body;
+  return closeEnvelope(`{"type":"${event.type}","timestamp":"${event.createdAt.toISOString()}","data":`, event.data);
 }
 
 function headers(facts: AttemptFacts): readonly (readonly [name: string, value: string])[] {

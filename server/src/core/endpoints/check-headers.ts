@@ -29,8 +29,8 @@ const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
   "accept-encoding",
   "user-agent",
 ]);
-/** `webhook-` and `posthorn-` are the standard profile's own. */
-const FORBIDDEN_PREFIXES = ["content-", "proxy-", "webhook-", "posthorn-"];
+/** All after `proxy-` are the profiles' own. */
+const FORBIDDEN_PREFIXES = ["content-", "proxy-", "webhook-", "posthorn-", "selfcommunity-", "thesignup-"];
 
 /** `kept` holds the names, in lower case, whose value the endpoint has already, so that `***` may stand for it. */
 export function checkHeaders(

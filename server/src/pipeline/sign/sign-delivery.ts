@@ -27,11 +27,12 @@ export function signDelivery(input: {
 }): SignedRequest {
   const { delivery, target, nowMs } = input;
   const { profile } = target;
-  const eventId = toNumberId("evt", delivery.eventId);
+  const eventId = profile.eventId({ id: delivery.eventId, publicId: toNumberId("evt", delivery.eventId) });
   const timestamp = Math.floor(nowMs / 1000);
   const body = profile.wrap(
     {
       id: delivery.eventId,
+      eventId,
       tenantId: delivery.tenantId,
       type: delivery.type,
       createdAt: delivery.eventCreatedAt,

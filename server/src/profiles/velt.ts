@@ -1,0 +1,48 @@
+/**
+ * Velt: the published payload alone under Standard Webhooks headers, eight tries over some 28 hours, and an endpoint
+ * that is disabled at the first failed try after five days without a success.
+ */
+import { formatStandardSignatures, standardSignedPrefix } from "@posthorn/signing/schemes";
+
+import type { AttemptFacts, Profile } from "./profile.ts";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY_MS = 24 * HOUR * 1000;
+
+export const velt: Profile = {
+  name: "velt",
+  secretFormat: "whsec_base64",
+
+  waitsSeconds: [5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR],
+  jitter: 0,
+  timeoutMs: 15_000,
+  gone: "fail",
+  retryAfter: null,
+  health: {
+    warn: null,
+    stop: { becomes: "disabled", afterMs: 5 * DAY_MS, failedTries: 0, failedDeliveries: 0 },
+  },
+
+  eventId: ({ id }) => toMessageId(id),
+  wrap: ({ data }) => data,
+  signedPrefix: ({ eventId, timestamp }) => standardSignedPrefix({ id: eventId, timestamp }),
+  signatureEncoding: "base64",
+  signatureHeader: "webhook-signature",
+  headers: ({ eventId, timestamp, signatures }: AttemptFacts) => [
+    ["content-type", "application/json"],
+    ["webhook-id", eventId],
+    ["webhook-timestamp", String(timestamp)],
+    ["webhook-signature", formatStandardSignatures(signatures)],
+  ],
+};
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const MESSAGE_ID_DIGITS = 27;
+
+/** `msg_` and 27 base-62 digits, the length that the contract's ids have; those of one event are always the same. */
+function toMessageId(id: number): string {
+  let digits = "";
+  for (let rest = id; rest > 0; rest = Math.floor(rest / 62)) digits = ALPHABET.charAt(rest % 62) + digits;
+  return `msg_${digits.padStart(MESSAGE_ID_DIGITS, "0")}`;
+}
