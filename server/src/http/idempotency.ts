@@ -11,10 +11,14 @@ import { type Actor, actorName } from "../core/access/actor.ts";
 import { CoreError } from "../core/errors/core-error.ts";
 import { beginRequest, type IdempotencyContext, type KeptAnswer } from "../core/idempotency/begin-request.ts";
 import { finishRequest } from "../core/idempotency/finish-request.ts";
+import type { Queryable } from "../db/database.ts";
 
 interface IdempotencyEnv {
-  Variables: { actor: Actor; body: Uint8Array; requestId: string };
+  Variables: { actor: Actor; body: Uint8Array; requestId: string; keepAnswer: KeepHttpAnswer | undefined };
 }
+
+/** Keeps the answer of this request in the verb's own commit; there only when the request has an Idempotency-Key. */
+export type KeepHttpAnswer = (transaction: Queryable, answer: KeptAnswer) => Promise<void>;
 
 export const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
 /** A scope is part of an index entry, which PostgreSQL bounds; no real path of ours comes near this. */
@@ -41,9 +45,14 @@ export function idempotency({
     });
     if (begun.kind === "repeated") return toResponse(begun.answer);
 
+    const { claim } = begun;
+    c.set("keepAnswer", (transaction, answer) =>
+      finishRequest({ context: { database: transaction, keyRing: context.keyRing }, claim, answer }),
+    );
     await next();
     try {
-      await finishRequest({ context, claim: begun.claim, answer: await toAnswer(c) });
+      // Finds nothing to do where the verb kept its answer by itself.
+      await finishRequest({ context, claim, answer: await toAnswer(c) });
     } catch (error) {
       // What was asked is done: the caller is told so. Only a repetition within the minute will be refused.
       onFault(error, c.var.requestId);

@@ -8,23 +8,34 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordTest } from "../support/record-test.ts";
 import { startApi, type TestApi } from "../support/start-api.ts";
 import { loadDocument, type OpenApiDocument } from "./check-answer.ts";
+import { accessBodies, exerciseAccess } from "./scenarios/access.ts";
 import { apiKeyBodies, exerciseApiKeys } from "./scenarios/api-keys.ts";
 import { exerciseDeliveries } from "./scenarios/deliveries.ts";
 import { endpointBodies, exerciseEndpoints } from "./scenarios/endpoints.ts";
 import { exerciseEventTypes } from "./scenarios/event-types.ts";
 import { exercisePublish, publishBodies } from "./scenarios/publish.ts";
+import { exerciseSecrets, secretBodies } from "./scenarios/secrets.ts";
 import { exerciseTenants, tenantBodies } from "./scenarios/tenants.ts";
 import { sweepFailures } from "./sweep-failures.ts";
 
 const SCENARIOS = [
   exerciseTenants,
   exerciseApiKeys,
+  exerciseAccess,
   exerciseEventTypes,
   exercisePublish,
   exerciseEndpoints,
+  exerciseSecrets,
   exerciseDeliveries,
 ];
-const BODIES = { ...tenantBodies, ...apiKeyBodies, ...publishBodies, ...endpointBodies };
+const BODIES = {
+  ...tenantBodies,
+  ...apiKeyBodies,
+  ...accessBodies,
+  ...publishBodies,
+  ...endpointBodies,
+  ...secretBodies,
+};
 
 let api: TestApi;
 let document: OpenApiDocument;

@@ -11,24 +11,31 @@ import { type Actor, actorName, requireScope } from "../access/actor.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { checkNewSecret, generateSecret } from "../secrets/secret-format.ts";
 import { sealSecret } from "../secrets/seal-secret.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
-import { type Endpoint, toEndpoint } from "./endpoint.ts";
+import { type Endpoint, type EndpointProfile, toEndpoint } from "./endpoint.ts";
 import { applySettings, NEW_ENDPOINT, toEndpointValues } from "./endpoint-values.ts";
 import { requireRegisteredTypes } from "./require-registered-types.ts";
 import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
 
 export interface CreateEndpointInput extends EndpointSettings {
   readonly url: string;
-  readonly profile?: OfferedProfile | undefined;
+  readonly profile?: EndpointProfile | undefined;
   /** In the profile's format; generated when left out. */
   readonly secret?: string | undefined;
+  /** Created disabled: no delivery is made before it is resumed. */
+  readonly disabled?: boolean | undefined;
+}
+
+export interface CreatedEndpoint {
+  readonly endpoint: Endpoint;
+  readonly secret: string;
 }
 
 /** The profiles that an endpoint can be created with. */
-export const OFFERED_PROFILES = ["standard"] as const;
-export type OfferedProfile = (typeof OFFERED_PROFILES)[number];
+export const OFFERED_PROFILES = ["standard", "selfcommunity", "velt", "thesignup"] as const satisfies EndpointProfile[];
 
 export const ENDPOINTS_A_TENANT_MAX = 10_000;
 const NO_HEADERS: ReadonlySet<string> = new Set();
@@ -39,49 +46,53 @@ export async function createEndpoint({
   actor,
   tenantId,
   input,
+  keepAnswer,
 }: {
   readonly context: CoreContext;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly input: CreateEndpointInput;
-}): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
+  readonly keepAnswer?: KeepAnswer<CreatedEndpoint> | undefined;
+}): Promise<CreatedEndpoint> {
   requireScope(actor, tenantId, "endpoints:write");
-  const profile = input.profile ?? "standard";
+  const { profile = "standard", disabled = false } = input;
   const vetted = await checkInput(context, input, profile);
   const secret = input.secret ?? generateSecret(profile);
 
   const endpointId = randomUUID();
   const now = context.clock.now();
-  const row = await context.database.transaction(async (transaction) => {
+  return context.database.transaction(async (transaction) => {
     const tenantNumber = await lockTenant(transaction, tenantId);
     if (tenantNumber === null) throw new CoreError("not_found", "There is no such tenant.");
     await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
 
     const endpoint = applySettings({ ...NEW_ENDPOINT, url: vetted.url, credentials: vetted.credentials }, input, now);
     const { keyRing } = context;
-    const values = toEndpointValues({ endpoint, endpointId, tenantNumber, disabled: false, keyRing });
+    const values = toEndpointValues({ endpoint, endpointId, tenantNumber, disabled, keyRing });
     const inserted = await insertEndpoint(transaction, {
       id: endpointId,
       tenantId,
       profile,
       now,
       atMost: ENDPOINTS_A_TENANT_MAX,
+      status: disabled ? "disabled" : "active",
       values,
     });
     if (inserted === null) {
       throw new CoreError("limit_reached", `A tenant has at most ${ENDPOINTS_A_TENANT_MAX} endpoints. Delete some.`);
     }
     const sealed = sealSecret({ keyRing, endpointId, number: 1, text: secret });
-    await insertSecretVersion(transaction, { ...sealed, createdBy: actorName(actor), now });
-    return inserted;
+    await insertSecretVersion(transaction, { ...sealed, state: "active", createdBy: actorName(actor), now });
+    const created = { endpoint: toEndpoint(inserted), secret };
+    await keepAnswer?.(transaction, created);
+    return created;
   });
-  return { endpoint: toEndpoint(row), secret };
 }
 
 async function checkInput(
   context: CoreContext,
   input: CreateEndpointInput,
-  profile: OfferedProfile,
+  profile: EndpointProfile,
 ): Promise<VettedUrl> {
   const vetted = await vetUrl(context, input.url, profile);
   refuseProblems([

@@ -2,9 +2,11 @@
  * Ends a first request with an Idempotency-Key. An answer is kept for repetitions, sealed: it may hold a secret. A
  * fault of ours is not kept, so that the caller's next try runs.
  */
+import type { Queryable } from "../../db/database.ts";
 import { dropIdempotentClaim } from "../../db/queries/drop-idempotent-claim.ts";
 import { keepIdempotentAnswer } from "../../db/queries/keep-idempotent-answer.ts";
-import { answerIdentity, type IdempotencyContext, type KeptAnswer, type RequestClaim } from "./begin-request.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import { answerIdentity, type KeptAnswer, type RequestClaim } from "./begin-request.ts";
 
 const FIRST_FAULT_STATUS = 500;
 
@@ -13,7 +15,8 @@ export async function finishRequest({
   claim,
   answer,
 }: {
-  readonly context: IdempotencyContext;
+  /** The database, or a verb's transaction in which its answer is to be kept. */
+  readonly context: { readonly database: Queryable; readonly keyRing: KeyRing };
   readonly claim: RequestClaim;
   readonly answer: KeptAnswer;
 }): Promise<void> {

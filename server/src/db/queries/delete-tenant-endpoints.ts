@@ -25,7 +25,8 @@ const DELETE_TENANT_ENDPOINTS: Statement = {
       returning endpoints.id
     )
     update secret_versions
-    set state = 'expired', sealed = null, encryption_key_id = null, expires_at = $2::timestamptz
+    set state = 'expired', sealed = null, encryption_key_id = null,
+      expires_at = least(expires_at, $2::timestamptz)
     from deleted
     where endpoint_id = deleted.id and state <> 'expired'`,
 };

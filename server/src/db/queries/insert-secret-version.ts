@@ -1,6 +1,6 @@
 /**
- * Adds an active secret version and raises the endpoint's version, so that the next event is signed with it on every
- * node. The partial unique index refuses a second active version.
+ * Adds a secret version and raises the endpoint's version, so that the next event is signed with an active one on every
+ * node. Partial unique indexes refuse a second active or staged version.
  */
 import type { Queryable, Statement } from "../database.ts";
 import { SECRET_VERSION_COLUMNS, type SecretVersionRow } from "./list-secret-versions.ts";
@@ -13,8 +13,8 @@ const INSERT_SECRET_VERSION: Statement = {
     )
     insert into secret_versions (endpoint_id, number, state, scheme, fingerprint, sealed, encryption_key_id, created_by,
       created_at, activated_at)
-    values ($1::uuid, $2::integer, 'active', $3::text, $4::text, $5::bytea, $6::text, $7::text, $8::timestamptz,
-      $8::timestamptz)
+    values ($1::uuid, $2::integer, $9::text, $3::text, $4::text, $5::bytea, $6::text, $7::text, $8::timestamptz,
+      case when $9::text = 'active' then $8::timestamptz end)
     returning ${SECRET_VERSION_COLUMNS}`,
 };
 
@@ -23,6 +23,7 @@ export async function insertSecretVersion(
   version: {
     readonly endpointId: string;
     readonly number: number;
+    readonly state: "staged" | "active";
     readonly scheme: string;
     readonly fingerprint: string;
     readonly sealed: Uint8Array;
@@ -40,6 +41,7 @@ export async function insertSecretVersion(
     version.encryptionKeyId,
     version.createdBy,
     version.now,
+    version.state,
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error("An inserted secret version was not returned.");

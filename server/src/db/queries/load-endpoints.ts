@@ -45,7 +45,7 @@ const secretStatement: Statement = {
 select endpoint_id, number, state, scheme, sealed, encryption_key_id, expires_at
 from secret_versions
 where endpoint_id = any ($1::uuid[]) and state in ('active', 'retiring')
-order by endpoint_id, number desc`,
+order by endpoint_id, state = 'active' desc, activated_at desc, number desc`,
 };
 
 /**

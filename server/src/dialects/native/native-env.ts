@@ -6,6 +6,7 @@ import type { Actor } from "../../core/access/actor.ts";
 import type { CoreContext } from "../../core/context.ts";
 import type { Tenant } from "../../core/tenants/tenant.ts";
 import type { TrustedProxies } from "../../http/client-address.ts";
+import type { KeepHttpAnswer } from "../../http/idempotency.ts";
 
 export interface NativeServices {
   readonly context: CoreContext;
@@ -27,6 +28,8 @@ export interface NativeEnv {
     tenant: Tenant;
     /** The received bytes; only in requests that may have a body. */
     body: Uint8Array;
+    /** Only in requests with an Idempotency-Key: see keep-answer.ts. */
+    keepAnswer: KeepHttpAnswer | undefined;
   };
 }
 

@@ -1,4 +1,4 @@
-/** Gets every answer of the endpoint and secret routes that the sweep does not get by itself. */
+/** Gets every answer of the endpoint routes that the sweep does not get by itself. */
 import { expect } from "vitest";
 
 import { fromUuidId } from "../../../src/core/ids/public-id.ts";
@@ -25,11 +25,6 @@ export async function exerciseEndpoints(api: TestApi): Promise<void> {
   for (const act of ["pause", "resume", "disable", "enable", "test"]) {
     expect((await root.post(`${one}/${act}`)).status, act).toBe(200);
   }
-
-  expect((await root.get(`${one}/secrets`)).status).toBe(200);
-  expect((await root.post(`${one}/secrets/rotate`, {})).status).toBe(200);
-  expect((await root.post(`${one}/secrets/rotate`, {})).status).toBe(409);
-  expect((await root.post(`${one}/secrets/expire`)).status).toBe(200);
 
   expect((await root.post(`${one}/disable`)).status).toBe(200);
   for (const act of ["pause", "test"]) expect((await root.post(`${one}/${act}`)).status, act).toBe(409);

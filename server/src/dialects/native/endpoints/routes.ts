@@ -6,6 +6,7 @@ import { deleteEndpoint } from "../../../core/endpoints/delete-endpoint.ts";
 import { getEndpoint } from "../../../core/endpoints/get-endpoint.ts";
 import { listEndpoints } from "../../../core/endpoints/list-endpoints.ts";
 import { updateEndpoint } from "../../../core/endpoints/update-endpoint.ts";
+import { keepAnswerOf } from "../keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -21,7 +22,7 @@ import {
   listEndpointsQuerySchema,
   updateEndpointSchema,
 } from "./schemas.ts";
-import { toEndpointAnswer } from "./translate.ts";
+import { toCreatedEndpointAnswer, toEndpointAnswer } from "./translate.ts";
 
 const createEndpointRoute = createRoute({
   method: "post",
@@ -82,8 +83,10 @@ const deleteEndpointRoute = createRoute({
 export function registerEndpointRoutes(app: NativeApp, { context }: NativeServices): void {
   app.openapi(createEndpointRoute, async (c) => {
     const { actor, tenant } = c.var;
-    const created = await createEndpoint({ context, actor, tenantId: tenant.id, input: c.req.valid("json") });
-    return c.json({ ...toEndpointAnswer(created.endpoint), secret: created.secret }, 201);
+    const input = c.req.valid("json");
+    const keepAnswer = keepAnswerOf(c, 201, toCreatedEndpointAnswer);
+    const created = await createEndpoint({ context, actor, tenantId: tenant.id, input, keepAnswer });
+    return c.json(toCreatedEndpointAnswer(created), 201);
   });
 
   app.openapi(listEndpointsRoute, async (c) => {

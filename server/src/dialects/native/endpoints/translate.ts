@@ -1,9 +1,10 @@
 /** Endpoints between the core and the wire. Inputs have the same shape on both sides. */
 import type { z } from "@hono/zod-openapi";
 
+import type { CreatedEndpoint } from "../../../core/endpoints/create-endpoint.ts";
 import type { Endpoint } from "../../../core/endpoints/endpoint.ts";
 import { toUuidId } from "../../../core/ids/public-id.ts";
-import type { endpointSchema } from "./schemas.ts";
+import type { createdEndpointSchema, endpointSchema } from "./schemas.ts";
 
 export function toEndpointAnswer(endpoint: Endpoint): z.infer<typeof endpointSchema> {
   return {
@@ -26,4 +27,8 @@ export function toEndpointAnswer(endpoint: Endpoint): z.infer<typeof endpointSch
     createdAt: endpoint.createdAt.toISOString(),
     updatedAt: endpoint.updatedAt.toISOString(),
   };
+}
+
+export function toCreatedEndpointAnswer({ endpoint, secret }: CreatedEndpoint): z.infer<typeof createdEndpointSchema> {
+  return { ...toEndpointAnswer(endpoint), secret };
 }

@@ -1,23 +1,26 @@
-/** `/v1/tenants/{t}/endpoints/{e}/secrets`: list the versions, rotate, expire. */
+/** `/v1/tenants/{t}/endpoints/{e}/secrets`: list the versions, and the acts whose answer shows a new secret. */
 import { createRoute } from "@hono/zod-openapi";
 
-import { expireSecrets } from "../../../core/secrets/expire-secrets.ts";
 import { listSecrets } from "../../../core/secrets/list-secrets.ts";
 import { rotateSecret } from "../../../core/secrets/rotate-secret.ts";
+import { stageSecret } from "../../../core/secrets/stage-secret.ts";
+import { keepAnswerOf } from "../keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
-import { emptyBody, idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
+import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
 import { requireUuid } from "../path-ids.ts";
+import { registerSecretActRoutes } from "./act-routes.ts";
 import {
-  expiredSecretsSchema,
   listSecretsQuerySchema,
   rotatedSecretSchema,
   rotateSecretSchema,
   secretPositionSchema,
   secretsPathSchema,
   secretVersionListSchema,
+  stagedSecretSchema,
+  stageSecretSchema,
 } from "./schemas.ts";
-import { toSecretVersionAnswer } from "./translate.ts";
+import { toRotatedSecretAnswer, toSecretVersionAnswer, toStagedSecretAnswer } from "./translate.ts";
 
 const listSecretsRoute = createRoute({
   method: "get",
@@ -42,20 +45,23 @@ const rotateSecretRoute = createRoute({
   },
 });
 
-const expireSecretsRoute = createRoute({
+const stageSecretRoute = createRoute({
   method: "post",
-  path: "/v1/tenants/{t}/endpoints/{e}/secrets/expire",
-  operationId: "expireSecrets",
+  path: "/v1/tenants/{t}/endpoints/{e}/secrets/stage",
+  operationId: "stageSecret",
   tags: ["secrets"],
-  summary: "End the overlap now: every retiring version is wiped, the active one signs alone",
-  request: { params: secretsPathSchema, headers: idempotencyHeaders, body: emptyBody },
+  summary: "Make a secret beforehand; nothing is signed with it until it is activated",
+  request: { params: secretsPathSchema, headers: idempotencyHeaders, body: jsonBody(stageSecretSchema) },
   responses: {
-    200: jsonAnswer(expiredSecretsSchema, "Which versions were ended"),
+    200: jsonAnswer(stagedSecretSchema, "The staged version with its secret"),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422),
   },
 });
 
-export function registerSecretRoutes(app: NativeApp, { context }: NativeServices): void {
+export function registerSecretRoutes(app: NativeApp, services: NativeServices): void {
+  const { context } = services;
+  registerSecretActRoutes(app, services);
+
   app.openapi(listSecretsRoute, async (c) => {
     const { actor, tenant } = c.var;
     const endpointId = requireUuid("ep", c.req.valid("param").e);
@@ -69,15 +75,17 @@ export function registerSecretRoutes(app: NativeApp, { context }: NativeServices
     const { actor, tenant } = c.var;
     const endpointId = requireUuid("ep", c.req.valid("param").e);
     const input = c.req.valid("json");
-    const rotated = await rotateSecret({ context, actor, tenantId: tenant.id, endpointId, input });
-    const overlapEndsAt = rotated.overlapEndsAt?.toISOString() ?? null;
-    return c.json({ ...toSecretVersionAnswer(rotated.version), secret: rotated.secret, overlapEndsAt }, 200);
+    const keepAnswer = keepAnswerOf(c, 200, toRotatedSecretAnswer);
+    const rotated = await rotateSecret({ context, actor, tenantId: tenant.id, endpointId, input, keepAnswer });
+    return c.json(toRotatedSecretAnswer(rotated), 200);
   });
 
-  app.openapi(expireSecretsRoute, async (c) => {
+  app.openapi(stageSecretRoute, async (c) => {
     const { actor, tenant } = c.var;
     const endpointId = requireUuid("ep", c.req.valid("param").e);
-    const { expired } = await expireSecrets({ context, actor, tenantId: tenant.id, endpointId });
-    return c.json({ expired: [...expired] }, 200);
+    const input = c.req.valid("json");
+    const keepAnswer = keepAnswerOf(c, 200, toStagedSecretAnswer);
+    const staged = await stageSecret({ context, actor, tenantId: tenant.id, endpointId, input, keepAnswer });
+    return c.json(toStagedSecretAnswer(staged), 200);
   });
 }

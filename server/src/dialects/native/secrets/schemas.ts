@@ -1,56 +1,102 @@
-/** The wire shapes of secret versions. */
+/** The wire shapes of secret versions, and of what can be done with them. */
 import { z } from "@hono/zod-openapi";
 
-import { OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX } from "../../../core/secrets/rotate-secret.ts";
+import { checkReason, REASON_CHARACTERS_MAX } from "../../../core/secrets/check-reason.ts";
+import { OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX } from "../../../core/secrets/overlap.ts";
+import { SECRET_STATES } from "../../../core/secrets/secret-lifecycle.ts";
 import { endpointPathSchema } from "../endpoints/schemas.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
-import { isoTime } from "../schema-parts.ts";
+import { checkedBy, isoTime } from "../schema-parts.ts";
 
 export const secretVersionSchema = z
   .strictObject({
     number: z.int().openapi({ description: "From 1, rising with each version of the endpoint." }),
-    state: z.enum(["staged", "active", "retiring", "expired"]),
+    state: z.enum(SECRET_STATES),
     scheme: z.string().openapi({ example: "hmac-sha256" }),
     fingerprint: z
       .string()
       .openapi({ description: "Tells versions apart without showing them.", example: "3f9a1c0b77de" }),
-    createdBy: z.string().openapi({ description: "root, or api_key: and the key's UUID.", example: "root" }),
+    createdBy: z.string().openapi({ description: "root, or api_key: or user: and a UUID.", example: "root" }),
     createdAt: isoTime,
     activatedAt: isoTime.nullable(),
     expiresAt: isoTime.nullable().openapi({ description: "The exact end of a retiring version; when one expired." }),
-    lastUsedAt: isoTime.nullable(),
+    lastUsedAt: isoTime.nullable().openapi({ description: "When it signed last, as known a minute ago." }),
   })
   .openapi("SecretVersion");
 
 export const secretVersionListSchema = listSchema(secretVersionSchema, "SecretVersionList");
 
+const reason = z
+  .string()
+  .check(checkedBy((value) => checkReason(value, "")))
+  .optional()
+  .openapi({ maxLength: REASON_CHARACTERS_MAX, description: "Why, for the audit log." });
+
+const secret = z
+  .string()
+  .optional()
+  .openapi({ description: "In the profile's format: whsec_ and base64 of 24 to 64 bytes. Generated if left out." });
+
+const overlapSeconds = z
+  .int()
+  .min(0)
+  .max(OVERLAP_SECONDS_MAX)
+  .optional()
+  .openapi({ default: OVERLAP_SECONDS_DEFAULT, description: "How long the old version goes on signing too." });
+
 export const rotateSecretSchema = z
   .strictObject({
-    overlapSeconds: z
-      .int()
-      .min(0)
-      .max(OVERLAP_SECONDS_MAX)
-      .optional()
-      .openapi({ default: OVERLAP_SECONDS_DEFAULT, description: "How long the old version goes on signing too." }),
-    secret: z
-      .string()
-      .optional()
-      .openapi({ description: "In the profile's format: whsec_ and base64 of 24 to 64 bytes. Generated if left out." }),
+    overlapSeconds,
+    secret,
     onConflict: z.enum(["expire_old", "discard_new"]).optional().openapi({
       description: "Within an earlier overlap: end the old versions now, or drop the newest and keep the old.",
     }),
+    reason,
   })
   .openapi("RotateSecret");
 
-export const rotatedSecretSchema = z
+export const stageSecretSchema = z.strictObject({ secret, reason }).openapi("StageSecret");
+
+export const activateSecretSchema = z.strictObject({ overlapSeconds, reason }).openapi("ActivateSecret");
+
+export const moveOverlapEndSchema = z
   .strictObject({
-    ...secretVersionSchema.shape,
-    secret: z
-      .string()
-      .openapi({ description: "The new secret. It is shown here and nowhere else.", example: "whsec_…" }),
-    overlapEndsAt: isoTime.nullable().openapi({ description: "When the version before signs no more; null: already." }),
+    overlapSeconds: z
+      .int()
+      .min(1)
+      .max(OVERLAP_SECONDS_MAX)
+      .openapi({ description: "The new end, counted from now. To end it now, use expire." }),
+    version: z
+      .int32()
+      .positive()
+      .optional()
+      .openapi({ description: "Which retiring version; the newest if left out." }),
+    reason,
   })
+  .openapi("MoveOverlapEnd");
+
+/** Of the acts that take nothing but a reason. */
+export const reasonSchema = z.strictObject({ reason }).openapi("SecretReason");
+
+const newSecret = z
+  .string()
+  .openapi({ description: "The new secret. Later only reveal shows it.", example: "whsec_…" });
+
+export const stagedSecretSchema = z
+  .strictObject({ ...secretVersionSchema.shape, secret: newSecret })
+  .openapi("StagedSecret");
+
+const overlapEndsAt = isoTime
+  .nullable()
+  .openapi({ description: "When the version before signs no more; null: already." });
+
+export const rotatedSecretSchema = z
+  .strictObject({ ...secretVersionSchema.shape, secret: newSecret, overlapEndsAt })
   .openapi("RotatedSecret");
+
+export const activatedSecretSchema = z
+  .strictObject({ ...secretVersionSchema.shape, overlapEndsAt })
+  .openapi("ActivatedSecret");
 
 export const expiredSecretsSchema = z
   .strictObject({ expired: z.array(z.int()).openapi({ description: "Numbers of the versions that were ended." }) })

@@ -1,8 +1,11 @@
 /** Secret versions to the wire. */
 import type { z } from "@hono/zod-openapi";
 
+import type { ActivatedSecret } from "../../../core/secrets/activate-secret.ts";
+import type { RotatedSecret } from "../../../core/secrets/rotate-secret.ts";
 import type { SecretVersion } from "../../../core/secrets/secret-version.ts";
-import type { secretVersionSchema } from "./schemas.ts";
+import type { StagedSecret } from "../../../core/secrets/stage-secret.ts";
+import type { activatedSecretSchema, rotatedSecretSchema, secretVersionSchema, stagedSecretSchema } from "./schemas.ts";
 
 export function toSecretVersionAnswer(version: SecretVersion): z.infer<typeof secretVersionSchema> {
   return {
@@ -16,4 +19,18 @@ export function toSecretVersionAnswer(version: SecretVersion): z.infer<typeof se
     expiresAt: version.expiresAt?.toISOString() ?? null,
     lastUsedAt: version.lastUsedAt?.toISOString() ?? null,
   };
+}
+
+export function toStagedSecretAnswer({ version, secret }: StagedSecret): z.infer<typeof stagedSecretSchema> {
+  return { ...toSecretVersionAnswer(version), secret };
+}
+
+export function toRotatedSecretAnswer(rotated: RotatedSecret): z.infer<typeof rotatedSecretSchema> {
+  const overlapEndsAt = rotated.overlapEndsAt?.toISOString() ?? null;
+  return { ...toSecretVersionAnswer(rotated.version), secret: rotated.secret, overlapEndsAt };
+}
+
+export function toActivatedSecretAnswer(activated: ActivatedSecret): z.infer<typeof activatedSecretSchema> {
+  const overlapEndsAt = activated.overlapEndsAt?.toISOString() ?? null;
+  return { ...toSecretVersionAnswer(activated.version), overlapEndsAt };
 }

@@ -1,0 +1,8 @@
+/**
+ * Keeps the answer of a request with an Idempotency-Key in the verb's own commit. For verbs whose answer shows a secret:
+ * killed before the commit, nothing was done; killed after it, a repeated request gets the same secret.
+ */
+import type { Queryable } from "../../db/database.ts";
+
+/** Called by the verb as one of the last things in its transaction. */
+export type KeepAnswer<Answer> = (transaction: Queryable, answer: Answer) => Promise<void>;
