@@ -168,7 +168,8 @@ test.each([
     stop: { becomes: "paused", afterMs: 0, failedTries: 20, failedDeliveries: 0 },
   },
 ])("$profile.name tries, waits and stops as its contract says", ({ profile, startsAt, timeoutMs, stop }) => {
-  const starts = profile.waitsSeconds.reduce((all, wait) => [...all, (all.at(-1) ?? 0) + wait], [0]);
+  const starts = [0];
+  for (const wait of profile.waitsSeconds) starts.push((starts.at(-1) ?? 0) + wait);
   expect(starts).toEqual(startsAt);
   expect(profile).toMatchObject({ jitter: 0, timeoutMs, gone: "fail", retryAfter: null, health: { warn: null, stop } });
   expect(findProfile(profile.name)).toBe(profile);

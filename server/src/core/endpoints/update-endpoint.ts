@@ -1,8 +1,13 @@
 /**
- * Changes what is given of an endpoint and leaves the rest. Values that are never shown may come back as `***` and then
- * stay: custom headers by name, the URL's credentials while scheme, host and port stay. Counts from the next event on.
+ * Changes what is given of an endpoint and leaves the rest; settings and status together stand or fall. Values that are
+ * never shown may come back as `***` and then stay: custom headers by name, the URL's credentials while scheme, host and
+ * port stay. Counts from the next event on.
  */
+import type { Queryable } from "../../db/database.ts";
+import { cancelWaiting } from "../../db/queries/cancel-waiting.ts";
+import { clearEndpointHealth } from "../../db/queries/clear-endpoint-health.ts";
 import { lockEndpoint, type LockedEndpointRow } from "../../db/queries/lock-endpoint.ts";
+import { releaseLane } from "../../db/queries/release-lane.ts";
 import { selectEndpoint } from "../../db/queries/select-endpoint.ts";
 import { updateEndpoint as updateEndpointRow } from "../../db/queries/update-endpoint.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
@@ -11,15 +16,26 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import type { InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
-import { type Endpoint, toEndpoint, toFilters } from "./endpoint.ts";
+import { CANCELLED_AT_ONCE_MAX } from "./disable-endpoint.ts";
+import { type Endpoint, type EndpointStatus, toEndpoint, toFilters } from "./endpoint.ts";
 import { endpointNotFound } from "./endpoint-not-found.ts";
 import { openEndpointParts } from "./endpoint-parts.ts";
 import { applySettings, type PlainEndpoint, toEndpointValues } from "./endpoint-values.ts";
+import type { StatusRequest } from "./endpoint-status.ts";
 import { haveSameOrigin } from "./hidden-credentials.ts";
+import { moveEndpoint } from "./move-endpoint.ts";
 import { requireRegisteredTypes } from "./require-registered-types.ts";
 import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
 
-/** Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `key_unavailable`. */
+export interface UpdateEndpointInput extends EndpointSettings {
+  /** Moves the endpoint as pause, disable and resume do. */
+  readonly status?: EndpointStatus | undefined;
+}
+
+/**
+ * Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `key_unavailable`, and
+ * `endpoint_disabled` for pausing what is disabled.
+ */
 export async function updateEndpoint({
   context,
   actor,
@@ -31,13 +47,15 @@ export async function updateEndpoint({
   readonly actor: Actor;
   readonly tenantId: string;
   readonly endpointId: string;
-  readonly input: EndpointSettings;
+  readonly input: UpdateEndpointInput;
 }): Promise<Endpoint> {
   requireScope(actor, tenantId, "endpoints:write");
-  const vetted = await checkInput(context, { tenantId, endpointId }, input);
+  const { vetted, status } = await checkInput(context, { tenantId, endpointId }, input);
 
   const now = context.clock.now();
-  const row = await context.database.transaction(async (transaction) => {
+  const resumes = input.status === "active" && status !== "active";
+  const endpoint = await context.database.transaction(async (transaction) => {
+    if (resumes) await forgetFailures(transaction, endpointId, now);
     const locked = await lockEndpoint(transaction, { tenantId, endpointId });
     if (locked === null) throw endpointNotFound();
     const before = open(context.keyRing, locked);
@@ -45,15 +63,39 @@ export async function updateEndpoint({
     await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
 
     const values = toEndpointValues({
-      endpoint: applySettings(moveTo(before, vetted), input, now),
+      endpoint: applySettings(withUrl(before, vetted), input, now),
       endpointId,
       tenantNumber: locked.tenant_number,
       disabled: locked.status === "disabled",
       keyRing: context.keyRing,
     });
-    return updateEndpointRow(transaction, { id: endpointId, now, values });
+    const row = await updateEndpointRow(transaction, { id: endpointId, now, values });
+    if (input.status === undefined || (input.status === "active" && !resumes)) return toEndpoint(row);
+    return moveTo(transaction, { tenantId, endpointId, now, status: input.status });
   });
-  return toEndpoint(row);
+  if (resumes) context.engine.wakeDispatch();
+  return endpoint;
+}
+
+/** Lanes before health before endpoints: the order in which recording takes them. */
+async function forgetFailures(transaction: Queryable, endpointId: string, now: Date): Promise<void> {
+  await releaseLane(transaction, { endpointId, now });
+  await clearEndpointHealth(transaction, endpointId);
+}
+
+const REQUESTS: Readonly<Record<EndpointStatus, StatusRequest>> = {
+  active: "resume",
+  paused: "pause",
+  disabled: "disable",
+};
+
+async function moveTo(
+  transaction: Queryable,
+  { status, ...endpoint }: { tenantId: string; endpointId: string; now: Date; status: EndpointStatus },
+): Promise<Endpoint> {
+  const moved = await moveEndpoint(transaction, { ...endpoint, request: REQUESTS[status] });
+  if (status === "disabled") await cancelWaiting(transaction, { ...endpoint, limit: CANCELLED_AT_ONCE_MAX });
+  return moved;
 }
 
 /** Checks all that needs no lock; the URL's answer is null when none is given. */
@@ -61,13 +103,13 @@ async function checkInput(
   context: CoreContext,
   id: { readonly tenantId: string; readonly endpointId: string },
   input: EndpointSettings,
-): Promise<VettedUrl | null> {
+): Promise<{ readonly vetted: VettedUrl | null; readonly status: EndpointStatus }> {
   const found = await selectEndpoint(context.database, id);
   if (found === null) throw endpointNotFound();
   const keptHeaders = new Set(found.header_names.map((name) => name.toLowerCase()));
   const vetted = input.url === undefined ? null : await vetUrl(context, input.url, found.profile);
   refuseProblems([...checkEndpointSettings(input, { keptHeaders }), ...(vetted?.problems ?? [])]);
-  return vetted;
+  return { vetted, status: found.status };
 }
 
 function open(keyRing: KeyRing, row: LockedEndpointRow): PlainEndpoint {
@@ -93,7 +135,7 @@ function checkKeptCredentials(before: PlainEndpoint, vetted: VettedUrl | null): 
   return canKeep ? [] : [NO_CREDENTIALS_TO_KEEP];
 }
 
-function moveTo(before: PlainEndpoint, vetted: VettedUrl | null): PlainEndpoint {
+function withUrl(before: PlainEndpoint, vetted: VettedUrl | null): PlainEndpoint {
   if (vetted === null) return before;
   return { ...before, url: vetted.url, credentials: vetted.keepsCredentials ? before.credentials : vetted.credentials };
 }
