@@ -31,10 +31,11 @@ const INSERT_ENDPOINT: Statement = {
   text: `
     insert into endpoints (id, tenant_id, profile, status_changed_at, created_at, updated_at, url, credentials, headers,
       header_names, encryption_key_id, description, event_types, event_types_added_at, route_keys, channels, envelope,
-      rate_limit_per_second, max_in_flight, timeout_ms, retry_waits, verify_tls, metadata)
+      rate_limit_per_second, max_in_flight, timeout_ms, retry_waits, verify_tls, metadata, status, status_reason)
     select $1::uuid, $2::uuid, $3::text, $4::timestamptz, $4::timestamptz, $4::timestamptz, $6::text, $7::bytea,
       $8::bytea, $9::text[], $10::text, $11::text, $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text,
-      $17::integer, $18::integer, $19::integer, $20::integer[], $21::boolean, $22::jsonb
+      $17::integer, $18::integer, $19::integer, $20::integer[], $21::boolean, $22::jsonb,
+      $23::text, case $23::text when 'active' then null else 'manual' end
     where (select count(*) from endpoints where tenant_id = $2::uuid and deleted_at is null) < $5::integer
     returning ${ENDPOINT_COLUMNS}`,
 };
@@ -48,6 +49,7 @@ export async function insertEndpoint(
     readonly profile: string;
     readonly now: Date;
     readonly atMost: number;
+    readonly status: "active" | "disabled";
     readonly values: EndpointValues;
   },
 ): Promise<EndpointRow | null> {
@@ -58,6 +60,7 @@ export async function insertEndpoint(
     endpoint.now,
     endpoint.atMost,
     ...toParameters(endpoint.values),
+    endpoint.status,
   ]);
   return rows[0] ?? null;
 }
