@@ -89,11 +89,13 @@ export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.Pro
 export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): Config {
   const reader = new SettingReader(env);
   const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "0.0.0.0";
+  const port = reader.port(flags.port);
   const config: Config = {
     mode: "serve",
     host,
-    port: reader.port(flags.port),
-    monitoring: reader.monitoring({ host, port: DEFAULT_METRICS_PORT }),
+    port,
+    // Who lets the system choose one port starts several of us on one machine.
+    monitoring: reader.monitoring({ host, port: port === 0 ? 0 : DEFAULT_METRICS_PORT }),
     database: { kind: "postgres", url: reader.required("DATABASE_URL"), poolSize: reader.poolSize() },
     rootKey: reader.rootKey() ?? reader.missing("POSTHORN_ROOT_KEY"),
     encryptionKeys: reader.encryptionKeys() ?? reader.missing("POSTHORN_ENCRYPTION_KEYS"),

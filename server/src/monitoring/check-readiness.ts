@@ -42,6 +42,7 @@ const STANDS_FOR_MS = 500;
 export function createReadinessCheck(settings: ReadinessSettings): () => Promise<Readiness> {
   const standing = shareMeasurement({
     standsForMs: STANDS_FOR_MS,
+    nowMs: () => settings.clock.nowMs(),
     measure: async () => {
       const now = settings.clock.now();
       const partitions = wantedPartitions(now);

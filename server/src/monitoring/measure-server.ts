@@ -36,12 +36,15 @@ const COUNT_UP_TO = 1_000;
 const HOT_TABLES = ["queue", "lanes", "endpoint_health", "publish_keys", "idempotent_answers"];
 
 export function measureServer(registry: Registry, server: MeasuredServer): void {
+  const nowMs = (): number => server.clock.nowMs();
   const backlog = shareMeasurement({
     standsForMs: BACKLOG_STANDS_FOR_MS,
+    nowMs,
     measure: () => measureBacklogNow(server),
   });
   const tables = shareMeasurement({
     standsForMs: TABLES_STAND_FOR_MS,
+    nowMs,
     measure: () => measureTables(server.database, [...HOT_TABLES, ...PARTITIONED_TABLES]),
   });
   gaugeNode(registry, server);

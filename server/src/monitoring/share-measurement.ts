@@ -10,24 +10,31 @@ export interface SharedMeasurement<T> {
 
 export function shareMeasurement<T extends object>(options: {
   readonly standsForMs: number;
+  readonly nowMs: () => number;
   readonly measure: () => Promise<T>;
 }): SharedMeasurement<T> {
-  let last: { readonly result: T; readonly endedAt: number } | null = null;
+  let last: { readonly result: T; readonly endedAtMs: number } | null = null;
   let underWay: Promise<T> | null = null;
 
   const measure = async (): Promise<T> => {
     try {
       const result = await options.measure();
-      last = { result, endedAt: performance.now() };
+      last = { result, endedAtMs: options.nowMs() };
       return result;
     } finally {
       underWay = null;
     }
   };
 
+  /** A clock that was set back makes nothing stand longer. */
+  const stands = (endedAtMs: number): boolean => {
+    const ageMs = options.nowMs() - endedAtMs;
+    return ageMs >= 0 && ageMs < options.standsForMs;
+  };
+
   return {
     async read({ waitMs }) {
-      if (last !== null && performance.now() - last.endedAt < options.standsForMs) return last.result;
+      if (last !== null && stands(last.endedAtMs)) return last.result;
       underWay ??= measure();
       // Whoever gave up waiting leaves nobody to hear of a failure.
       underWay.catch(() => {});
