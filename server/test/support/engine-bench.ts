@@ -197,6 +197,7 @@ export async function readLog(database: Database, endpointId: string): Promise<D
 }
 
 export interface AttemptRow {
+  readonly id: number;
   readonly delivery_id: number;
   readonly run: number;
   readonly number: number;

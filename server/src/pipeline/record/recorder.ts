@@ -1,11 +1,13 @@
 /**
  * The record stage: writes finished attempts in micro-batches, one commit for many. An attempt that could not be
  * written (the database is away) is tried again as long as its lease holds; once the lease is lost the statement
- * finds no row for it, and the delivery is repeated by whoever holds it then.
+ * finds no row for it, and the delivery is repeated by whoever holds it then. An attempt that the database refuses for
+ * what it holds is found by halving its batch, and recorded with less.
  */
 import type { RecordedRow } from "../../db/queries/record-attempts.ts";
 import type { RecordCommit } from "../engine-observer.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
+import { isValueRefused, reduceAttempt } from "./reduce-attempt.ts";
 
 export interface RecorderSettings {
   /** Commits under way at once. */
@@ -36,6 +38,7 @@ export class Recorder implements AsyncDisposable {
   #commits = 0;
   #idle: (() => void)[] = [];
   #abandoned = false;
+  readonly #pauses = new Set<() => void>();
 
   constructor(settings: RecorderSettings) {
     this.#settings = settings;
@@ -44,6 +47,7 @@ export class Recorder implements AsyncDisposable {
   /** Stops trying to write what the database does not take: this node goes, and its leases go with it. */
   abandon(): void {
     this.#abandoned = true;
+    for (const end of this.#pauses) end();
   }
 
   /** Resolves once the attempt is committed, or known to be fenced. Never rejects. */
@@ -86,7 +90,7 @@ export class Recorder implements AsyncDisposable {
       const attemptId = attemptIds.get(index + 1);
       waiting.resolve(attemptId === undefined ? { kind: "fenced" } : { kind: "recorded", attemptId });
     });
-    if (rows[0]?.freed === true) this.#settings.onFreed();
+    if (rows.some((row) => row.freed)) this.#settings.onFreed();
   }
 
   async #write(batch: readonly FinishedAttempt[]): Promise<RecordedRow[]> {
@@ -99,8 +103,33 @@ export class Recorder implements AsyncDisposable {
       } catch (error) {
         this.#settings.onError(error);
         if (this.#abandoned) return [];
-        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
+        const written = isValueRefused(error) ? await this.#writeAround(batch) : null;
+        if (written !== null) return written;
+        await this.#pause();
       }
     }
+  }
+
+  /** Halves a refused batch until the entry that is refused stands alone, and records that one with less. */
+  async #writeAround(batch: readonly FinishedAttempt[]): Promise<RecordedRow[] | null> {
+    const [only] = batch;
+    if (only === undefined) return [];
+    if (batch.length === 1) {
+      const reduced = reduceAttempt(only);
+      return reduced === null ? null : this.#write([reduced]);
+    }
+    const middle = batch.length >> 1;
+    const front = await this.#write(batch.slice(0, middle));
+    const back = await this.#write(batch.slice(middle));
+    return [...front, ...back.map((row) => ({ ...row, no: row.no + middle }))];
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, RETRY_MS);
+    this.#pauses.add(resolve);
+    await promise;
+    clearTimeout(timer);
+    this.#pauses.delete(resolve);
   }
 }
