@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { Registry } from "@prometheus-io/client";
 
 import { hashToken } from "./core/access/api-key-token.ts";
+import { createPasswordQueue } from "./core/access/password-queue.ts";
 import type { CoreContext } from "./core/context.ts";
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
 import type { Config } from "./config.ts";
@@ -144,6 +145,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     database,
     clock,
     keyRing,
+    passwordQueue: createPasswordQueue(),
     checkTarget: (url, { resolve }) => checkTarget(url, { guard, resolve }),
     engine: { wakeDispatch: () => engine.wake(), sendTest: (input) => engine.sendTest(input) },
   };

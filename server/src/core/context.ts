@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
+import type { PasswordQueue } from "./access/password-queue.ts";
 import type { KeyRing } from "./encryption/key-ring.ts";
 import type { TargetCheck } from "./endpoints/target-check.ts";
 
@@ -11,6 +12,8 @@ export interface CoreContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly keyRing: KeyRing;
+  /** Where all passwords of this node are hashed, in turns. */
+  readonly passwordQueue: PasswordQueue;
   /** The egress guard's answer for a URL at create and update. */
   readonly checkTarget: TargetCheck;
   readonly engine: EnginePorts;

@@ -23,6 +23,7 @@ const TOO_LARGE = Buffer.alloc(1024 * 1024 + 1, " ");
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   tenants: TENANT,
   "api-keys": toUuidId("key", NOBODY),
+  users: toUuidId("usr", NOBODY),
   endpoints: toUuidId("ep", NOBODY),
   events: toNumberId("evt", 1),
   deliveries: toNumberId("dlv", 1),

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 
 import { createFakeClock, type FakeClock } from "../../../devkit/fake-clock.ts";
 import { hashToken } from "../../src/core/access/api-key-token.ts";
+import { createPasswordQueue } from "../../src/core/access/password-queue.ts";
 import type { CoreContext, EnginePorts } from "../../src/core/context.ts";
 import { parseKeyRing } from "../../src/core/encryption/key-ring.ts";
 import { createNativeApp } from "../../src/dialects/native/app.ts";
@@ -50,6 +51,7 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
     database,
     clock,
     keyRing: parseKeyRing(`test:${randomBytes(32).toString("base64")}`),
+    passwordQueue: createPasswordQueue(),
     checkTarget: options.checkTarget ?? (async (url) => ({ ok: true, url, credentials: null })),
     engine: {
       wakeDispatch() {},

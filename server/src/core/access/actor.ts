@@ -38,6 +38,11 @@ export interface UserActor extends Caller {
 
 export type Actor = RootActor | ApiKeyActor | UserActor;
 
+/** Somebody who has not proved to be anybody: what they try is recorded, but they may do nothing. */
+export interface AnonymousCaller extends Caller {
+  readonly kind: "anonymous";
+}
+
 /** Throws `not_found` when the tenant is not the actor's, `scope_required` when the scope is missing. */
 export function requireScope(actor: Actor, tenantId: string, scope: Scope): void {
   if (actor.kind === "root") return;
@@ -58,11 +63,12 @@ export function requireRoot(actor: Actor): void {
   }
 }
 
-/** How the actor stands in records: `root`, `api_key:<uuid>` or `user:<uuid>`. */
-export function actorName(actor: Actor): string {
+/** How the actor stands in records: `root`, `anonymous`, `api_key:<uuid>` or `user:<uuid>`. */
+export function actorName(actor: Actor | AnonymousCaller): string {
   switch (actor.kind) {
     case "root":
-      return "root";
+    case "anonymous":
+      return actor.kind;
     case "api_key":
       return `api_key:${actor.keyId}`;
     case "user":

@@ -6,7 +6,7 @@
 import type { Queryable } from "../../db/database.ts";
 import { insertAuditRow } from "../../db/queries/insert-audit-row.ts";
 import { lockAuditHead } from "../../db/queries/lock-audit-head.ts";
-import { type Actor, actorName } from "../access/actor.ts";
+import { type Actor, actorName, type AnonymousCaller } from "../access/actor.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { auditMac, GENESIS_MAC } from "./audit-mac.ts";
 import type { AuditAction, AuditRow, AuditState, AuditSubject } from "./audit-row.ts";
@@ -14,7 +14,7 @@ import type { AuditAction, AuditRow, AuditState, AuditSubject } from "./audit-ro
 export interface AuditRecord {
   readonly keyRing: KeyRing;
   readonly tenantId: string;
-  readonly actor: Actor;
+  readonly actor: Actor | AnonymousCaller;
   readonly action: AuditAction;
   readonly subject: AuditSubject;
   /** What the caller gave as the reason, if the verb takes one. */

@@ -7,6 +7,7 @@
 export type CoreErrorCode =
   | "unauthenticated"
   | "scope_required"
+  | "step_up_required"
   | "not_found"
   | "validation_failed"
   | "data_too_large"
@@ -21,6 +22,7 @@ export type CoreErrorCode =
   | "wrong_state"
   | "event_gone"
   | "key_unavailable"
+  | "rate_limited"
   | "overloaded";
 
 /** One mistake in the input. `path` is a JSON pointer into it (RFC 6901), such as `/events/3/type`. */
@@ -34,7 +36,7 @@ export class CoreError extends Error {
   override readonly name = "CoreError";
   readonly code: CoreErrorCode;
   readonly problems: readonly InputProblem[];
-  /** Whole seconds until the same call may be worth repeating; set with `overloaded`. */
+  /** Whole seconds until the same call may be worth repeating; set with `overloaded` and `rate_limited`. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(

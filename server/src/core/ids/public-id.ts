@@ -5,7 +5,7 @@
  */
 
 export type NumberPrefix = "evt" | "dlv" | "att";
-export type UuidPrefix = "ten" | "ep" | "key";
+export type UuidPrefix = "ten" | "ep" | "key" | "usr";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const NUMBER_WIDTH = 11;

@@ -11,6 +11,7 @@ import { REQUEST_ID_HEADER, requestId } from "../../http/request-id.ts";
 import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
 import { registerApiKeyRoutes } from "./api-keys/routes.ts";
 import { requireActor, requireTenant } from "./access.ts";
+import { registerAuditRoutes } from "./audit/routes.ts";
 import { toProblemAnswer } from "./errors.ts";
 import { registerDeliveryRoutes } from "./deliveries/routes.ts";
 import { registerEndpointActRoutes } from "./endpoints/act-routes.ts";
@@ -24,7 +25,10 @@ import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { refuseUnstorableQuery } from "./refuse-unstorable-query.ts";
 import { registerSecretRoutes } from "./secrets/routes.ts";
+import { registerLoginRoutes } from "./sessions/login-routes.ts";
+import { registerSessionRoutes } from "./sessions/routes.ts";
 import { registerTenantRoutes } from "./tenants/routes.ts";
+import { registerUserRoutes } from "./users/routes.ts";
 import { refuseInvalid } from "./validation.ts";
 
 export function createNativeApp(services: NativeServices): NativeApp {
@@ -34,6 +38,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
 
   app.use(identifyRequest());
   app.get("/v1/openapi.json", (c) => c.json(document));
+  registerLoginRoutes(app, services);
   app.use(requireActor(services));
   app.use(requireKnownRoute(knownPaths));
   app.use("/v1/tenants/:t/*", requireTenant(services));
@@ -43,6 +48,9 @@ export function createNativeApp(services: NativeServices): NativeApp {
 
   registerTenantRoutes(app, services);
   registerApiKeyRoutes(app, services);
+  registerUserRoutes(app, services);
+  registerSessionRoutes(app, services);
+  registerAuditRoutes(app, services);
   registerEventTypeRoutes(app, services);
   registerEndpointRoutes(app, services);
   registerEndpointActRoutes(app, services);

@@ -9,6 +9,7 @@ import { toProblemAnswer } from "./errors.ts";
 const STATUSES: Readonly<Record<CoreErrorCode, number>> = {
   unauthenticated: 401,
   scope_required: 403,
+  step_up_required: 403,
   not_found: 404,
   validation_failed: 400,
   data_too_large: 413,
@@ -23,6 +24,7 @@ const STATUSES: Readonly<Record<CoreErrorCode, number>> = {
   wrong_state: 409,
   event_gone: 410,
   key_unavailable: 503,
+  rate_limited: 429,
   overloaded: 503,
 };
 

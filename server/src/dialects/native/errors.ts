@@ -12,7 +12,7 @@ import { isDatabaseUnavailable } from "../../core/errors/is-database-unavailable
 
 export type ProblemCode = CoreErrorCode | HttpErrorCode | "database_unavailable" | "internal_error";
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 
 export interface Problem {
   readonly type: string;
@@ -103,6 +103,8 @@ function describe(code: ProblemCode): { status: ProblemStatus; title: string } {
       return { status: 401, title: "Not authenticated" };
     case "scope_required":
       return { status: 403, title: "Not allowed with this key" };
+    case "step_up_required":
+      return { status: 403, title: "A recent login is needed" };
     case "not_found":
       return { status: 404, title: "Not found" };
     case "method_not_allowed":
@@ -133,6 +135,8 @@ function describe(code: ProblemCode): { status: ProblemStatus; title: string } {
       return { status: 422, title: "Unknown event type" };
     case "idempotency_key_reused":
       return { status: 422, title: "Idempotency key used for another body" };
+    case "rate_limited":
+      return { status: 429, title: "Too many requests" };
     case "internal_error":
       return { status: 500, title: "Internal error" };
     case "key_unavailable":

@@ -33,7 +33,7 @@ const problemContent = { [PROBLEM_CONTENT_TYPE]: { schema: problemSchema } };
 const DESCRIPTIONS: Readonly<Record<ProblemStatus, string>> = {
   400: "malformed_json, validation_failed",
   401: "unauthenticated",
-  403: "scope_required",
+  403: "scope_required, step_up_required",
   404: "not_found",
   405: "method_not_allowed",
   409: "The state of the thing, or of another request, forbids this: see code",
@@ -41,6 +41,7 @@ const DESCRIPTIONS: Readonly<Record<ProblemStatus, string>> = {
   413: "payload_too_large, data_too_large",
   415: "unsupported_media_type",
   422: "idempotency_key_reused, event_type_unknown",
+  429: "rate_limited: wait for Retry-After",
   500: "internal_error",
   503: "overloaded, key_unavailable, database_unavailable",
 };
@@ -87,7 +88,7 @@ export function createOpenApiDocument(app: NativeApp, version: string) {
   app.openAPIRegistry.registerComponent("securitySchemes", SECURITY_SCHEME, {
     type: "http",
     scheme: "bearer",
-    description: "The root key, or a tenant's API key (ph_…).",
+    description: "The root key, a tenant's API key (ph_…), or the access token of a user's session (pha_…).",
   });
   const document = app.getOpenAPI31Document({
     openapi: "3.1.0",

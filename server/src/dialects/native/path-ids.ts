@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<NumberPrefix | UuidPrefix, string>> = {
   ten: "tenant",
   ep: "endpoint",
   key: "API key",
+  usr: "user",
   evt: "event",
   dlv: "delivery",
   att: "attempt",
