@@ -52,15 +52,21 @@ const SAMPLES: readonly Sample[] = [
   lawful("core/events/g.ts", importing("../../profiles/target.ts")),
   lawful("core/events/h.ts", importing("../tenants/target.ts")),
 
+  refused("monitoring/a.ts", importing("../dialects/native/target.ts"), FOLDERS),
+  refused("monitoring/b.ts", importing("../config.ts"), FOLDERS),
+  lawful("monitoring/c.ts", importing("../pipeline/target.ts")),
+
   refused("core/events/i.ts", importingPackage("pg"), FOLDERS),
   refused("pipeline/store/a.ts", importingPackage("@electric-sql/pglite"), FOLDERS),
   refused("pipeline/store/b.ts", importingPackage("@electric-sql/pglite/live"), FOLDERS),
   refused("pipeline/store/c.ts", importingPackage("undici"), FOLDERS),
   refused("http/a.ts", importingPackage("undici"), FOLDERS),
+  refused("pipeline/store/d.ts", importingPackage("@prometheus-io/client"), FOLDERS),
   lawful("db/a.ts", importingPackage("pg")),
   lawful("db/b.ts", importingPackage("@electric-sql/pglite")),
   lawful("egress/a.ts", importingPackage("undici")),
   lawful("pipeline/deliver/a.ts", importingPackage("undici")),
+  lawful("monitoring/d.ts", importingPackage("@prometheus-io/client")),
 
   refused("http/b.ts", 'export const port = process.env["PORT"];\n', ENV),
   refused("http/c.ts", "export const { env } = process;\n", ENV),

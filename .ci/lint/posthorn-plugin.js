@@ -12,6 +12,7 @@ const ROOT = resolve(import.meta.dirname, "..", "..");
 const FOLDER_MAY_IMPORT = {
   core: ["db", "egress", "profiles"],
   dialects: ["core", "http", "pipeline/publish"],
+  monitoring: ["core", "db", "maintenance", "pipeline"],
 };
 
 /** Packages that only the listed folders of server/src may import. */
@@ -19,6 +20,7 @@ const PACKAGE_BELONGS_TO = {
   pg: ["db"],
   "@electric-sql/pglite": ["db"],
   undici: ["egress", "pipeline/deliver"],
+  "@prometheus-io/client": ["monitoring"],
 };
 
 /** SQL functions that read a clock; statements take the time as a parameter instead. */

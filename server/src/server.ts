@@ -4,8 +4,6 @@
  */
 import { hostname } from "node:os";
 
-import { Registry } from "@prometheus-io/client";
-
 import { hashToken } from "./core/access/api-key-token.ts";
 import { createPasswordQueue } from "./core/access/password-queue.ts";
 import type { CoreContext } from "./core/context.ts";
@@ -73,10 +71,10 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, doing);
   const random = overrides.random ?? Math.random;
   const version = readVersion();
-  const registry = config.monitoring === null ? null : new Registry();
+  const counts = config.monitoring === null ? null : countPipeline();
   const watcher = joinWatchers([
     logPipeline(log),
-    ...(registry === null ? [] : [countPipeline(registry)]),
+    ...(counts === null ? [] : [counts.watcher]),
     ...(overrides.watcher === undefined ? [] : [overrides.watcher]),
   ]);
 
@@ -172,12 +170,12 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
 
   let isStopping = false;
   const monitoring =
-    config.monitoring === null || registry === null
+    config.monitoring === null || counts === null
       ? null
       : stack.use(
           await startMonitoring({
             ...config.monitoring,
-            registry,
+            registry: counts.registry,
             database,
             clock,
             wallNowMs: () => Date.now(),

@@ -3,7 +3,7 @@
  * (prebuilt children), so that counting an event costs well under a microsecond. Labels take values of closed lists:
  * never a tenant, an endpoint or a URL, which would make as many series as there are customers.
  */
-import { Counter, Histogram, type Registry } from "@prometheus-io/client";
+import { Counter, Histogram, Registry } from "@prometheus-io/client";
 
 import type { FinishedAttempt } from "../pipeline/record/finished-attempt.ts";
 import type { RecordCommit, StoreCommit } from "../pipeline/engine-observer.ts";
@@ -17,7 +17,14 @@ const BATCH_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500];
 /** Stands for the class of what was accepted. */
 const NO_CLASS = "none";
 
-export function countPipeline(registry: Registry): Watcher {
+export interface PipelineCounts {
+  /** Nothing else of the process counts in it. */
+  readonly registry: Registry;
+  readonly watcher: Watcher;
+}
+
+export function countPipeline(): PipelineCounts {
+  const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const counterBy = (name: string, help: string, labelNames: readonly string[]) =>
@@ -75,7 +82,7 @@ export function countPipeline(registry: Registry): Watcher {
   const rescued = counter("posthorn_leases_rescued_total", "Leases that this node took from silent nodes.");
   const mended = counter("posthorn_lanes_mended_total", "Lanes that no turn was coming for. Anything but 0 is a bug.");
 
-  return {
+  const watcher: Watcher = {
     answered({ status, ms }) {
       publishes(String(status)).inc();
       publishSeconds.observe(ms / 1000);
@@ -109,6 +116,7 @@ export function countPipeline(registry: Registry): Watcher {
     rescued: (facts) => rescued.inc(facts.deliveries),
     mended: ({ lanes }) => mended.inc(lanes),
   };
+  return { registry, watcher };
 }
 
 interface Series {

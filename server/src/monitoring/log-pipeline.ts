@@ -3,19 +3,20 @@
  * delivery, so that an event can be followed by its id. A line names ids, outcomes and times; never a body, a header,
  * a URL or a secret. Below debug the steps are not listened to, so they cost nothing.
  */
+import type { Logger } from "pino";
+
 import { toNumberId, toUuidId } from "../core/ids/public-id.ts";
-import type { Log } from "../log.ts";
 import type { StoreCommit } from "../pipeline/engine-observer.ts";
 import type { HeldDelivery } from "../pipeline/held-delivery.ts";
 import type { FinishedAttempt } from "../pipeline/record/finished-attempt.ts";
 import type { AnsweredPublish } from "../pipeline/publish/answered-publish.ts";
 import type { Watcher } from "./watcher.ts";
 
-export function logPipeline(log: Log): Watcher {
+export function logPipeline(log: Logger): Watcher {
   return { ...logNews(log), ...(log.isLevelEnabled("debug") ? logSteps(log) : {}) };
 }
 
-function logNews(log: Log): Watcher {
+function logNews(log: Logger): Watcher {
   return {
     rescued: (facts) => log.info(facts, "rescued the leases of silent nodes"),
     mended: (facts) => log.warn(facts, "mended lanes that no turn was coming for"),
@@ -34,7 +35,7 @@ function logNews(log: Log): Watcher {
   };
 }
 
-function logSteps(log: Log): Watcher {
+function logSteps(log: Logger): Watcher {
   return {
     answered: (answered) => logAnswer(log, answered),
     stored: (commit) => logStored(log, commit),
@@ -49,7 +50,7 @@ function logSteps(log: Log): Watcher {
   };
 }
 
-function logAnswer(log: Log, { requestId, status, code, published, ms }: AnsweredPublish): void {
+function logAnswer(log: Logger, { requestId, status, code, published, ms }: AnsweredPublish): void {
   if (published === null) {
     log.debug({ requestId, status, code, ms: round(ms) }, "refused a publish");
     return;
@@ -60,7 +61,7 @@ function logAnswer(log: Log, { requestId, status, code, published, ms }: Answere
   }
 }
 
-function logStored(log: Log, { requests, rows }: StoreCommit): void {
+function logStored(log: Logger, { requests, rows }: StoreCommit): void {
   const events = requests.flatMap((request) => request.events.map(({ type }) => ({ request, type })));
   for (const row of rows) {
     const event = row.kind === "event" ? events[row.no - 1] : undefined;
@@ -78,7 +79,7 @@ function logStored(log: Log, { requests, rows }: StoreCommit): void {
 }
 
 function logAttempt(
-  log: Log,
+  log: Logger,
   { delivery, attempt, attempts, deferrals, heldClass, health, next }: FinishedAttempt,
 ): void {
   const ids = idsOf(delivery);
@@ -102,7 +103,7 @@ function logAttempt(
 }
 
 /** `attemptId` is undefined where the lease was lost meanwhile. */
-function logRecord(log: Log, { delivery, next, attempts }: FinishedAttempt, attemptId: number | undefined): void {
+function logRecord(log: Logger, { delivery, next, attempts }: FinishedAttempt, attemptId: number | undefined): void {
   const facts = { ...idsOf(delivery), run: delivery.run, attempts };
   if (attemptId === undefined) log.debug(facts, "not recorded: the lease was lost");
   else if (next.state !== "pending") log.debug({ ...facts, state: next.state }, "finished");

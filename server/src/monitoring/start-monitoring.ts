@@ -10,7 +10,7 @@ export interface MonitoringSettings extends MeasuredServer, ReadinessSettings {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** The one that `countPipeline` counts in. */
+  /** Of `countPipeline`. */
   readonly registry: Registry;
   readonly onFault: (error: unknown) => void;
 }
