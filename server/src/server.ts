@@ -8,6 +8,7 @@ import { hashToken } from "./core/access/api-key-token.ts";
 import { createPasswordQueue } from "./core/access/password-queue.ts";
 import type { CoreContext } from "./core/context.ts";
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
+import { findKeyFaults } from "./core/secrets/find-key-faults.ts";
 import type { Config } from "./config.ts";
 import { type Clock, createDatabaseClock } from "./db/clock.ts";
 import type { Database } from "./db/database.ts";
@@ -88,6 +89,9 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   await prepareDatabase(config, database, clock);
 
   const keyRing = parseKeyRing(config.encryptionKeys);
+  for (const { keyId, message } of await findKeyFaults({ database, keyRing })) {
+    log.error({ keyId }, `${message} What is sealed with it waits until the right key is in the ring.`);
+  }
   const guard = stack.use(
     createEgressGuard({
       allow: [...config.egressAllow],
@@ -132,6 +136,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
         silenceMs: SILENCE_MS,
         random,
         heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat(engine, log) },
+        writeSecretUses: () => engine.writeSecretUses(),
         onWaiting: () => engine.wake(),
         observe: watcher,
         onError,

@@ -22,6 +22,8 @@ export interface MaintenanceSettings {
   readonly random: () => number;
   /** One heartbeat of this node. */
   readonly heartbeat: { readonly intervalMs: number; readonly runOnce: () => Promise<unknown> };
+  /** Writes when secret versions last signed on this node. */
+  readonly writeSecretUses: () => Promise<unknown>;
   /** Deliveries came back to their lanes. */
   readonly onWaiting: () => void;
   readonly observe: MaintenanceObserver;
@@ -77,6 +79,7 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
       intervalMs: MINUTE_MS,
       runOnce: () => deleteEndedKeys(database, { now: clock.now(), limit: SWEEP_ROWS }),
     },
+    { name: "write the last use of secrets", intervalMs: MINUTE_MS, runOnce: settings.writeSecretUses },
     { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => make(settings) },
     { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
   ];

@@ -18,6 +18,7 @@ import { openTargets } from "./load/open-targets.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import { MAX_DATA_BYTES } from "./publish/read-event-members.ts";
 import { Recorder, type RecordOutcome } from "./record/recorder.ts";
+import { SecretUses } from "./record/secret-uses.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
 import { runDelivery, type Stages } from "./run-delivery.ts";
@@ -50,6 +51,8 @@ export interface Engine extends AsyncDisposable {
   /** Claims once, for tests that move the clock; resolves to how many deliveries were taken. */
   dispatchOnce(): Promise<number>;
   sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
+  /** Writes when secret versions last signed on this node; resolves to how many were written. */
+  writeSecretUses(): Promise<number>;
   /** This node's leases were lost: what has not started is forgotten. */
   forgetLeases(): void;
   stats(): { readonly inFlight: number; readonly held: number; readonly storing: number; readonly recording: number };
@@ -82,7 +85,9 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onError: (error) => settings.onError(error, "recording attempts"),
     onCommit: observe.recorded,
   });
+  const secretUses = new SecretUses();
   const record = (finished: FinishedAttempt): Promise<RecordOutcome> => {
+    secretUses.note(finished);
     observe.attempted?.(finished);
     return recorder.record(finished);
   };
@@ -101,8 +106,8 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       if (outcome.kind === "recorded") attemptId = outcome.attemptId;
     } catch (error) {
       settings.onError(error, "running a delivery");
-      const dueAt = new Date(clock.nowMs() + TROUBLE_WAIT_MS);
-      await record(withoutAttempt(delivery, { state: "pending", dueAt, parkUntil: null }, clock.now()));
+      const until = new Date(clock.nowMs() + TROUBLE_WAIT_MS);
+      await record(withoutAttempt(delivery, { state: "pending", dueAt: until, parkUntil: until }, clock.now()));
     }
     tests.get(delivery.eventId)?.(attemptId);
   };
@@ -162,7 +167,9 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     clearTimeout(timer);
     recorder.abandon();
     try {
-      return { released: await membership.leave() };
+      const released = await membership.leave();
+      await secretUses.write(database);
+      return { released };
     } catch (error) {
       // Rescue takes the leases after ten seconds of silence.
       settings.onError(error, "giving deliveries back");
@@ -190,6 +197,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       }
       return { attemptId };
     },
+    writeSecretUses: () => secretUses.write(database),
     forgetLeases: forgetWaiting,
     stats: () => ({ inFlight: deck.active, held: deck.held, storing: store.depth, recording: recorder.depth }),
     drain: ({ graceMs }) => (drained ??= drainOnce(graceMs)),

@@ -21,7 +21,7 @@ export interface WatchedServer extends AsyncDisposable {
   /** The path of a new tenant, with these event types registered. */
   newTenant(...types: string[]): Promise<string>;
   /** Expects a success; resolves to the answer's body. */
-  send(method: "POST" | "PUT", path: string, body: object): Promise<Record<string, unknown>>;
+  send(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Record<string, unknown>>;
   /** Asks the monitoring port. */
   probe(path: string, init?: RequestInit): Promise<Response>;
   /** The value of each series, such as `posthorn_events_stored_total{source="publish"}`. */
@@ -34,8 +34,12 @@ export async function startWatchedServer(options: {
   /** Open and migrated; stays open after the server. */
   readonly database: Database;
   readonly logLevel?: LogLevel;
+  /** Default: a new key. */
+  readonly encryptionKeys?: string;
+  /** When the clock stands; default: the present. */
+  readonly now?: Date;
 }): Promise<WatchedServer> {
-  const clock = createFakeClock(new Date());
+  const clock = createFakeClock(options.now ?? new Date());
   const log: Record<string, unknown>[] = [];
   const stream = new Writable({
     write(line: Buffer, _encoding, done) {
@@ -54,7 +58,7 @@ export async function startWatchedServer(options: {
       monitoring: { host: "127.0.0.1", port: 0 },
       database: { kind: "embedded", directory: "not used" },
       rootKey,
-      encryptionKeys: `test:${randomBytes(32).toString("base64")}`,
+      encryptionKeys: options.encryptionKeys ?? `test:${randomBytes(32).toString("base64")}`,
       egressAllow: ["127.0.0.0/8"],
       trustedProxies: [],
       logLevel: options.logLevel ?? "silent",
@@ -80,7 +84,7 @@ export async function startWatchedServer(options: {
     const response = await fetch(new URL(path, server.url), {
       method,
       headers: { authorization: `Bearer ${rootKey}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answered = (await response.json()) as Record<string, unknown>;
     expect(response.ok, JSON.stringify(answered)).toBe(true);
