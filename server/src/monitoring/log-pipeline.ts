@@ -103,7 +103,7 @@ function logAttempt(
 }
 
 /** `attemptId` is undefined where the lease was lost meanwhile. */
-function logRecord(log: Logger, { delivery, next, attempts }: FinishedAttempt, attemptId: number | undefined): void {
+function logRecord(log: Logger, { delivery, next, attempts }: FinishedAttempt, attemptId: number | null | undefined): void {
   const facts = { ...idsOf(delivery), run: delivery.run, attempts };
   if (attemptId === undefined) log.debug(facts, "not recorded: the lease was lost");
   else if (next.state !== "pending") log.debug({ ...facts, state: next.state }, "finished");

@@ -72,6 +72,6 @@ export async function finishDelivery(
     recoveredEndpointIds: [],
   });
   const attemptId = rows[0]?.attempt_id;
-  if (attemptId === undefined) throw new Error(`the delivery ${deliveryId} was not recorded`);
+  if (attemptId === undefined || attemptId === null) throw new Error(`the delivery ${deliveryId} was not recorded`);
   return attemptId;
 }

@@ -52,7 +52,8 @@ export interface RecordBatch {
 export interface RecordedRow {
   /** The ordinal, from 1, of an entry whose lease still held. */
   readonly no: number;
-  readonly attempt_id: number;
+  /** null where no request was made, so that no attempt was written. */
+  readonly attempt_id: number | null;
   /** The batch freed room of an endpoint that its cap had held back: a claim finds something. */
   readonly freed: boolean;
 }
@@ -82,7 +83,8 @@ moved as (
     last_status = case when i.outcome is null then q.last_status else i.response_status end
   from input i
   where i.next_state = 'pending' and q.delivery_id = i.delivery_id and q.lease = i.lease
-  returning q.delivery_id, q.event_id, q.tenant_id, q.endpoint_id, q.source, q.run, q.due_at, i.no, i.parked_until
+  returning q.delivery_id, q.event_id, q.tenant_id, q.endpoint_id, q.source, q.run, q.due_at, i.no, i.parked_until,
+    i.outcome
 ),
 logged as (
   insert into deliveries (id, event_id, tenant_id, endpoint_id, type, source, state, reason, run, attempts, created_at,
@@ -94,9 +96,13 @@ logged as (
   from ended
 ),
 kept as materialized (
-  select no, delivery_id, event_id, tenant_id, endpoint_id, source, run, nextval('ids') as attempt_id from ended
+  select no, delivery_id, event_id, tenant_id, endpoint_id, source, run,
+    case when outcome is not null then nextval('ids') end as attempt_id
+  from ended
   union all
-  select no, delivery_id, event_id, tenant_id, endpoint_id, source, run, nextval('ids') from moved
+  select no, delivery_id, event_id, tenant_id, endpoint_id, source, run,
+    case when outcome is not null then nextval('ids') end
+  from moved
 ),
 tried as (
   insert into attempts (id, delivery_id, event_id, tenant_id, endpoint_id, run, number, source, started_at, outcome,
@@ -109,7 +115,7 @@ tried as (
     case when i.kept_length is not null then substring($20::bytea from i.start + 33 for i.kept_length) end,
     i.response_bytes, i.address, i.timings::json, i.tls::json, i.decision, i.reason, i.due_at
   from kept k join input i on i.no = k.no
-  where i.outcome is not null
+  where k.attempt_id is not null
 ),
 laned as (
   insert into lanes (endpoint_id, next_turn_at, parked_until)

@@ -3,7 +3,7 @@
  * knew it. Entries are kept by (endpoint, version): one can be missing, never stale. A delivery that was held for
  * more than 100 ms asks for the version again, so that a change counts from the next event on.
  */
-import type { Database } from "../../db/database.ts";
+import { type Database, DatabaseError } from "../../db/database.ts";
 import { findEndpointVersions } from "../../db/queries/find-endpoint-versions.ts";
 import { loadEndpoints } from "../../db/queries/load-endpoints.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -16,10 +16,13 @@ export type LoadedTarget =
   | { readonly kind: "key_unavailable"; readonly keyId: string }
   | { readonly kind: "gone" };
 
+/** What was read of one endpoint: `unreadable` cannot be opened or understood. */
+export type OpenedTarget = LoadedTarget | { readonly kind: "unreadable"; readonly error: unknown };
+
 export interface TargetLoaderSettings {
   readonly database: Database;
-  /** Opens what is sealed; gives `key_unavailable` instead of throwing. */
-  readonly open: (loaded: Awaited<ReturnType<typeof loadEndpoints>>) => ReadonlyMap<string, LoadedTarget>;
+  /** Opens what is sealed. Never throws for one endpoint what would keep the others from being loaded. */
+  readonly open: (loaded: Awaited<ReturnType<typeof loadEndpoints>>) => ReadonlyMap<string, OpenedTarget>;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -27,7 +30,7 @@ const FRESH_MS = 100;
 
 export class TargetLoader {
   readonly #entries = new Map<string, Target>();
-  readonly #load: (endpointId: string) => Promise<LoadedTarget | undefined>;
+  readonly #load: (endpointId: string) => Promise<OpenedTarget | undefined>;
   readonly #findVersion: (endpointId: string) => Promise<number | undefined>;
 
   constructor({ database, open }: TargetLoaderSettings) {
@@ -38,19 +41,27 @@ export class TargetLoader {
     });
   }
 
-  /** The answer at once where it is at hand and fresh, which is the usual case. Throws DatabaseError. */
+  /**
+   * The answer at once where it is at hand and fresh, which is the usual case. Throws DatabaseError, and what was wrong
+   * with an endpoint that cannot be read.
+   */
   find(delivery: HeldDelivery): LoadedTarget | Promise<LoadedTarget> {
     const held = performance.now() - delivery.heldSince;
     if (held > FRESH_MS) return this.#findFresh(delivery);
     return this.#findAtLeast(delivery.endpointId, delivery.version);
   }
 
-  /** The endpoint's status as it is now. Throws DatabaseError. */
+  /** The endpoint's status as it is now; as it was known where the database does not answer: the attempt happened. */
   async findStatus(target: Target): Promise<Target["status"]> {
-    const version = await this.#findVersion(target.endpointId);
-    if (version === undefined) return "deleted";
-    const loaded = await this.#findAtLeast(target.endpointId, version);
-    return loaded.kind === "ready" ? loaded.target.status : target.status;
+    try {
+      const version = await this.#findVersion(target.endpointId);
+      if (version === undefined) return "deleted";
+      const loaded = await this.#findAtLeast(target.endpointId, version);
+      return loaded.kind === "ready" ? loaded.target.status : target.status;
+    } catch (error) {
+      if (error instanceof DatabaseError) return target.status;
+      throw error;
+    }
   }
 
   #findAtLeast(endpointId: string, version: number): LoadedTarget | Promise<LoadedTarget> {
@@ -67,6 +78,7 @@ export class TargetLoader {
 
   async #read(endpointId: string): Promise<LoadedTarget> {
     const loaded = (await this.#load(endpointId)) ?? { kind: "gone" };
+    if (loaded.kind === "unreadable") throw loaded.error;
     if (loaded.kind !== "ready") {
       this.#entries.delete(endpointId);
       return loaded;

@@ -1,6 +1,7 @@
 /**
  * Opens what the database keeps sealed of loaded endpoints: URL credentials, custom headers and live secrets. An
- * endpoint whose key is not at hand is said to be so, and its deliveries wait; nothing about it is lost.
+ * endpoint whose key is not at hand is said to be so, and its deliveries wait; nothing about it is lost. One that cannot
+ * be read keeps no other from being opened.
  */
 import { parseSecret } from "@posthorn/signing/schemes";
 
@@ -11,21 +12,21 @@ import type { LoadedEndpointRow, LoadedSecretRow } from "../../db/queries/load-e
 import { toBasicAuthorization } from "../../egress/to-basic-authorization.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import { findProfile } from "../../profiles/find-profile.ts";
-import type { LoadedTarget } from "./load-target.ts";
+import type { OpenedTarget } from "./load-target.ts";
 import type { SigningSecret } from "./target.ts";
 
 export function openTargets(
   keyRing: KeyRing,
   loaded: { readonly endpoints: readonly LoadedEndpointRow[]; readonly secrets: readonly LoadedSecretRow[] },
-): ReadonlyMap<string, LoadedTarget> {
+): ReadonlyMap<string, OpenedTarget> {
   const secrets = Map.groupBy(loaded.secrets, (row) => row.endpoint_id);
   return new Map(loaded.endpoints.map((row) => [row.id, openTarget(keyRing, row, secrets.get(row.id) ?? [])]));
 }
 
-function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readonly LoadedSecretRow[]): LoadedTarget {
-  const profile = findProfile(row.profile);
-  if (profile === null) throw new Error(`The endpoint ${row.id} has the profile ${row.profile}, which is unknown.`);
+function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readonly LoadedSecretRow[]): OpenedTarget {
   try {
+    const profile = findProfile(row.profile);
+    if (profile === null) throw new Error(`The endpoint ${row.id} has the profile ${row.profile}, which is unknown.`);
     const parts = openEndpointParts({ keyRing, row });
     return {
       kind: "ready",
@@ -47,7 +48,7 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
     };
   } catch (error) {
     if (error instanceof KeyUnavailableError) return { kind: "key_unavailable", keyId: error.keyId };
-    throw error;
+    return { kind: "unreadable", error };
   }
 }
 

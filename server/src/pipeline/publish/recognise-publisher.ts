@@ -47,7 +47,7 @@ export class PublisherDirectory {
     readonly address: string | null;
   }): Promise<Publisher> {
     const actor = await this.#findActor(input.token, input.address);
-    const tenant = await this.#findTenant(input.tenantReference);
+    const tenant = await this.#findTenant(input.tenantReference, actor);
     if (tenant === null) throw new CoreError("not_found", "There is no such tenant.");
     if (actor.kind === "root") return { tenantId: tenant.id, tenantNumber: tenant.number, keyId: null };
     if (actor.tenantId !== tenant.id) throw new CoreError("not_found", "There is no such tenant.");
@@ -75,9 +75,10 @@ export class PublisherDirectory {
     return actor;
   }
 
-  async #findTenant(reference: string): Promise<{ id: string; number: number } | null> {
+  /** A slug may have gone to another tenant: what is remembered of it counts only where the caller may publish there. */
+  async #findTenant(reference: string, actor: Actor): Promise<{ id: string; number: number } | null> {
     const known = this.#tenants.get(reference);
-    if (known !== undefined) return known;
+    if (known !== undefined && (actor.kind === "root" || actor.tenantId === known.id)) return known;
     const tenant = await findTenant({ context: this.#context, reference });
     if (tenant === null) return null;
     const entry = { id: tenant.id, number: tenant.number };

@@ -20,8 +20,13 @@ export interface RecorderSettings {
   readonly onCommit?: ((commit: RecordCommit) => void) | undefined;
 }
 
-/** What became of a finished attempt: `fenced` means that the lease was lost and nothing was written. */
-export type RecordOutcome = { readonly kind: "recorded"; readonly attemptId: number } | { readonly kind: "fenced" };
+/**
+ * What became of a finished attempt: `fenced` means that the lease was lost and nothing was written. `attemptId` is
+ * null where no request was made.
+ */
+export type RecordOutcome =
+  | { readonly kind: "recorded"; readonly attemptId: number | null }
+  | { readonly kind: "fenced" };
 
 const MAX_BATCH = 500;
 /** Between two tries to write the same batch. */

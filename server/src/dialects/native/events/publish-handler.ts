@@ -67,15 +67,15 @@ async function answer(
   if (idempotencyKey !== null) refuseMalformed(idempotencyKey);
 
   const body = await readBody(request);
+  const stage = { store: services.store, running };
   try {
-    const published = await publishEvents(
-      { store: services.store, running },
-      { publisher, kind, body, idempotencyKey },
-    );
-    return { kind, published };
+    return { kind, published: await publishEvents(stage, { publisher, kind, body, idempotencyKey }) };
   } catch (error) {
-    if (error instanceof CoreError && MAY_BE_OLD.has(error.code)) services.publishers.forget(caller);
-    throw error;
+    if (!(error instanceof CoreError && MAY_BE_OLD.has(error.code))) throw error;
+    services.publishers.forget(caller);
+    const now = await services.publishers.recognise(caller);
+    if (now.tenantId === publisher.tenantId && now.keyId === publisher.keyId) throw error;
+    return { kind, published: await publishEvents(stage, { publisher: now, kind, body, idempotencyKey }) };
   }
 }
 

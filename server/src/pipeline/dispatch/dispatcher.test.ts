@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+
+import { heldDelivery } from "../../../test/support/engine-bench.ts";
+import type { HeldDelivery } from "../held-delivery.ts";
+import type { ClaimResult } from "./claim-due-deliveries.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { FlightDeck } from "./flight-deck.ts";
+
+/** A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. */
+function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 10) {
+  const claims: number[] = [];
+  const errors: unknown[] = [];
+  const ends: (() => void)[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  const deck = new FlightDeck({
+    maxInFlight: 100,
+    maxHeld,
+    maxHeldBytes: 1_000_000,
+    maxDeliveryBytes: 1_000,
+    run: () => new Promise((resolve) => ends.push(resolve)),
+    onRoom: () => dispatcher.roomFreed(),
+  });
+  const dispatcher: Dispatcher = new Dispatcher({
+    deck,
+    claim: async (room) => {
+      claims.push(room);
+      for (const { resolve } of waiting.filter(({ count }) => count <= claims.length)) resolve();
+      return answer(claims.length, room);
+    },
+    onError: (error) => void errors.push(error),
+  });
+  const claimed = (count: number): Promise<void> =>
+    claims.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }));
+  return { dispatcher, claims, errors, ends, claimed };
+}
+
+const NOTHING: ClaimResult = { deliveries: [], lanes: 0 };
+const some = (count: number): HeldDelivery[] =>
+  Array.from({ length: count }, (_, index) => heldDelivery({ deliveryId: index, maxInFlight: 100 }));
+
+describe("Dispatcher", () => {
+  it("looks once at its start, and again when it is woken", async () => {
+    const { dispatcher, claimed, claims } = setup(() => NOTHING);
+    await claimed(1);
+    dispatcher.wake();
+    await claimed(2);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims).toEqual([10, 10]);
+  });
+
+  it("looks by itself within the poll interval", async () => {
+    const { dispatcher, claimed } = setup(() => NOTHING);
+    const started = performance.now();
+    await claimed(2);
+    expect(performance.now() - started).toBeGreaterThan(200);
+    await dispatcher[Symbol.asyncDispose]();
+  });
+
+  it("goes on at once while lanes had their turn and there is room", async () => {
+    const { dispatcher, claimed, claims } = setup((count) => (count < 4 ? { deliveries: some(2), lanes: 1 } : NOTHING));
+    const started = performance.now();
+    await claimed(4);
+    expect(performance.now() - started).toBeLessThan(200);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims).toEqual([10, 8, 6, 4]);
+  });
+
+  it("claims nothing more while it is full, and at once when a delivery ends", async () => {
+    const { dispatcher, claimed, claims, ends } = setup(
+      (count, room) => ({ deliveries: count === 1 ? some(room) : [], lanes: 1 }),
+      3,
+    );
+    await claimed(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ends).toHaveLength(3);
+    ends[0]?.();
+    await claimed(2);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims.slice(0, 2)).toEqual([3, 1]);
+  });
+
+  it("reports a failed claim and waits a second before the next", async () => {
+    const { dispatcher, claimed, errors } = setup((count) => {
+      if (count === 1) throw new Error("the database is away");
+      return NOTHING;
+    });
+    const started = performance.now();
+    await claimed(2);
+    expect(performance.now() - started).toBeGreaterThan(900);
+    expect(errors).toHaveLength(1);
+    await dispatcher[Symbol.asyncDispose]();
+  });
+
+  it("has no claim under way once it is disposed", async () => {
+    const { dispatcher, claimed, claims } = setup(() => NOTHING);
+    await claimed(1);
+    await dispatcher[Symbol.asyncDispose]();
+    const count = claims.length;
+    dispatcher.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(claims).toHaveLength(count);
+  });
+});
