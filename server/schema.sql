@@ -21,6 +21,13 @@ create table api_keys (
 CREATE INDEX api_keys_by_tenant ON public.api_keys USING btree (tenant_id, created_at DESC);
 CREATE UNIQUE INDEX api_keys_hash_is_unique ON public.api_keys USING btree (hash);
 
+create table attempt_counts (
+  endpoint_id uuid not null,
+  day bigint not null,
+  attempts bigint not null,
+  constraint attempt_counts_pkey PRIMARY KEY (endpoint_id, day)
+);
+
 create table attempts (
   id bigint not null,
   delivery_id bigint not null,
@@ -107,6 +114,16 @@ create table deliveries (
 CREATE INDEX deliveries_by_endpoint ON ONLY public.deliveries USING btree (endpoint_id, id DESC);
 CREATE INDEX deliveries_by_event ON ONLY public.deliveries USING btree (event_id);
 CREATE INDEX deliveries_by_tenant ON ONLY public.deliveries USING btree (tenant_id, id DESC);
+
+create table dialect_hosts (
+  dialect text not null,
+  host text not null,
+  tenant_id uuid not null,
+  constraint dialect_hosts_pkey PRIMARY KEY (dialect, host),
+  constraint dialect_hosts_tenant_id_dialect_fkey FOREIGN KEY (tenant_id, dialect) REFERENCES tenant_dialects(tenant_id, dialect) ON DELETE CASCADE,
+  constraint dialect_host_is_normalised CHECK (((host ~ '^[a-z0-9.:\[\]-]+$'::text) AND (char_length(host) <= 255)))
+);
+CREATE INDEX dialect_hosts_by_tenant ON public.dialect_hosts USING btree (tenant_id, dialect);
 
 create table endpoint_health (
   endpoint_id uuid not null,
@@ -343,6 +360,19 @@ create table sessions (
 );
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_that_end ON public.sessions USING btree (expires_at);
+
+create table tenant_dialects (
+  tenant_id uuid not null,
+  dialect text not null,
+  secret bytea,
+  encryption_key_id text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint tenant_dialects_pkey PRIMARY KEY (tenant_id, dialect),
+  constraint tenant_dialects_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint dialect_is_known CHECK ((dialect = ANY (ARRAY['selfcommunity'::text, 'velt'::text, 'thesignup'::text]))),
+  constraint dialect_secret_names_its_key CHECK (((secret IS NULL) = (encryption_key_id IS NULL)))
+);
 
 create table tenants (
   id uuid not null,

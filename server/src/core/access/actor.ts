@@ -27,13 +27,14 @@ export interface ApiKeyActor extends Caller {
 export interface UserActor extends Caller {
   readonly kind: "user";
   readonly userId: string;
-  readonly sessionId: string;
+  /** Null where the user acts by a token that a dialect checks, without a session of ours. */
+  readonly sessionId: string | null;
   readonly tenantId: string;
   readonly role: Role;
   /** Those of the role. */
   readonly scopes: readonly Scope[];
-  /** When the user last gave the password; a refresh does not move it. */
-  readonly authenticatedAt: Date;
+  /** When the user last gave the password; a refresh does not move it. Null where that is not known. */
+  readonly authenticatedAt: Date | null;
 }
 
 export type Actor = RootActor | ApiKeyActor | UserActor;

@@ -9,7 +9,8 @@ export const RECENT_LOGIN_MS = 5 * 60 * 1000;
 
 /** Whether the actor is a user whose password was given at most five minutes ago. */
 export function isRecentLogin(actor: Actor, now: Date): boolean {
-  return actor.kind === "user" && now.getTime() - actor.authenticatedAt.getTime() <= RECENT_LOGIN_MS;
+  if (actor.kind !== "user" || actor.authenticatedAt === null) return false;
+  return now.getTime() - actor.authenticatedAt.getTime() <= RECENT_LOGIN_MS;
 }
 
 /** Throws `step_up_required` for a user whose login is older. */

@@ -11,6 +11,7 @@ export const AUDIT_SUBJECT_KINDS = [
   "endpoint",
   "event",
   "delivery",
+  "dialect",
 ] as const;
 export type AuditSubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 
@@ -52,6 +53,8 @@ export const AUDIT_ACTIONS = [
   "event.resend",
   "delivery.resend",
   "delivery.cancel",
+  "dialect.put",
+  "dialect.delete",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

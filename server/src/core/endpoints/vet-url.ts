@@ -7,6 +7,8 @@ import type { InputProblem } from "../errors/core-error.ts";
 import type { EndpointProfile } from "./endpoint.ts";
 import { withoutHiddenCredentials } from "./hidden-credentials.ts";
 
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
 export interface VettedUrl {
   readonly url: string;
   readonly credentials: string | null;
@@ -25,9 +27,22 @@ export async function vetUrl(
   // SelfCommunity's contract accepts names that do not resolve yet.
   const target = await context.checkTarget(shown ?? url, { resolve: profile !== "selfcommunity" });
   const keepsCredentials = shown !== null;
-  if (target.ok) return { url: target.url, credentials: target.credentials, keepsCredentials, problems: [] };
+  if (target.ok) {
+    const kept = keepsSpelling(url, profile) ? url : target.url;
+    return { url: kept, credentials: target.credentials, keepsCredentials, problems: [] };
+  }
   const problem = { path: "/url", code: target.code, message: target.message };
   return { url, credentials: null, keepsCredentials, problems: [problem] };
+}
+
+/**
+ * Other contracts answer with the URL that they were given, `https://example.com` without a slash. It is kept so where
+ * nothing has to be taken out of it; it is read the same way each time it is used.
+ */
+function keepsSpelling(url: string, profile: EndpointProfile): boolean {
+  if (profile === "standard" || !VISIBLE_ASCII.test(url)) return false;
+  const parsed = URL.parse(url);
+  return parsed !== null && parsed.username === "" && parsed.password === "" && !url.includes("#");
 }
 
 /** What an endpoint without credentials, or at another origin, answers to `***` in its URL. */

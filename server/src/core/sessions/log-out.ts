@@ -13,13 +13,13 @@ export async function logOut({
   readonly context: CoreContext;
   readonly actor: Actor;
 }): Promise<void> {
-  if (actor.kind !== "user") {
-    throw new CoreError("not_found", "There is no session: this call was made with a key.");
+  if (actor.kind !== "user" || actor.sessionId === null) {
+    throw new CoreError("not_found", "There is no session: this call was made without one.");
   }
-  const { userId, tenantId } = actor;
+  const { userId, tenantId, sessionId } = actor;
   const now = context.clock.now();
   await context.database.transaction(async (transaction) => {
-    if (!(await endSession(transaction, { id: actor.sessionId, now, reason: "logout" }))) return;
+    if (!(await endSession(transaction, { id: sessionId, now, reason: "logout" }))) return;
     await appendAudit(transaction, {
       keyRing: context.keyRing,
       tenantId,

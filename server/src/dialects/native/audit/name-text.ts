@@ -22,6 +22,7 @@ const FORMS: Readonly<Record<AuditSubjectKind, KeyForm>> = {
   api_key: { kind: "uuid", prefix: "key" },
   user: { kind: "uuid", prefix: "usr" },
   event_type: { kind: "text" },
+  dialect: { kind: "text" },
   endpoint: { kind: "uuid", prefix: "ep" },
   event: { kind: "number", prefix: "evt" },
   delivery: { kind: "number", prefix: "dlv" },
