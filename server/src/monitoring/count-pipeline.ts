@@ -1,7 +1,6 @@
 /**
- * The counters and histograms of the way of an event. Each series that the hot path touches is made once and kept
- * (prebuilt children), so that counting an event costs well under a microsecond. Labels take values of closed lists:
- * never a tenant, an endpoint or a URL, which would make as many series as there are customers.
+ * The counters and histograms of the way of an event, at well under a microsecond an event. Labels take values of
+ * closed lists: never a tenant, an endpoint or a URL, which would make as many series as there are customers.
  */
 import { Counter, Histogram, Registry } from "@prometheus-io/client";
 
@@ -28,7 +27,7 @@ export function countPipeline(): PipelineCounts {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const counterBy = (name: string, help: string, labelNames: readonly string[]) =>
-    keepSeries(new Counter({ name, help, labelNames, registers }));
+    createTally(registry, { name, help, labelNames });
   const histogram = (name: string, help: string, buckets: number[]) =>
     new Histogram({ name, help, buckets, registers });
 
@@ -84,25 +83,25 @@ export function countPipeline(): PipelineCounts {
 
   const watcher: Watcher = {
     answered({ status, ms }) {
-      publishes(String(status)).inc();
+      publishes(1, String(status));
       publishSeconds.observe(ms / 1000);
     },
     stored({ requests, rows, ms }) {
       const stored = countStored({ requests, rows });
-      for (const [source, count] of stored.bySource) events(source).inc(count);
+      for (const [source, count] of stored.bySource) events(count, source);
       if (stored.deliveries > 0) deliveries.inc(stored.deliveries);
       if (ms === null) return;
       storeSeconds.observe(ms / 1000);
       storeBatch.observe(stored.events);
     },
-    leased: (held, by) => leased(by).inc(held.length),
+    leased: (held, by) => leased(held.length, by),
     attempted(one) {
       const { attempt, delivery } = one;
       if (attempt === null) {
-        heldBack(one.heldClass ?? NO_CLASS).inc();
+        heldBack(1, one.heldClass ?? NO_CLASS);
         return;
       }
-      attempts(attempt.outcome, attempt.class ?? NO_CLASS).inc();
+      attempts(1, attempt.outcome, attempt.class ?? NO_CLASS);
       attemptSeconds.observe(secondsBetween(attempt.startedAt, one.health.endedAt));
       if (isFirst(one)) firstDelay.observe(secondsBetween(delivery.eventCreatedAt, attempt.startedAt));
     },
@@ -110,30 +109,44 @@ export function countPipeline(): PipelineCounts {
       recordSeconds.observe(ms / 1000);
       recordBatch.observe(batch.length);
       if (rows.length < batch.length) fenced.inc(batch.length - rows.length);
-      for (const [state, count] of countFinished({ batch, rows })) finished(state).inc(count);
+      for (const [state, count] of countFinished({ batch, rows })) finished(count, state);
     },
-    endpointJudged: ({ verdict }) => judged(verdict).inc(),
+    endpointJudged: ({ verdict }) => judged(1, verdict),
     rescued: (facts) => rescued.inc(facts.deliveries),
     mended: ({ lanes }) => mended.inc(lanes),
   };
   return { registry, watcher };
 }
 
+/** Counted in a plain number; the client is told when somebody asks, since its own `inc` costs twenty times as much. */
 interface Series {
-  inc(by?: number): void;
+  readonly values: readonly string[];
+  pending: number;
 }
 
-/** The series of these label values, made at their first use. */
-function keepSeries(counter: Counter): (...values: string[]) => Series {
+/** A counter whose series are made at their first use. */
+function createTally(
+  registry: Registry,
+  { name, help, labelNames }: { readonly name: string; readonly help: string; readonly labelNames: readonly string[] },
+): (by: number, ...values: string[]) => void {
   const known = new Map<string, Series>();
-  return (...values) => {
+  const counter: Counter = new Counter({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      for (const series of known.values()) {
+        counter.labels(...series.values).inc(series.pending);
+        series.pending = 0;
+      }
+    },
+  });
+  return (by, ...values) => {
     const key = values.length === 1 ? (values[0] ?? "") : values.join(" ");
-    let series = known.get(key);
-    if (series === undefined) {
-      series = counter.labels(...values);
-      known.set(key, series);
-    }
-    return series;
+    const found = known.get(key);
+    if (found === undefined) known.set(key, { values, pending: by });
+    else found.pending += by;
   };
 }
 
