@@ -7,7 +7,10 @@ export interface Watcher extends EngineObserver, MaintenanceObserver {
   readonly answered?: ((answered: AnsweredPublish) => void) | undefined;
 }
 
-/** One watcher that tells them all. What none of them watches stays undefined, so that it costs nothing. */
+/**
+ * One watcher that tells them all. What none of them watches stays undefined, so that it costs nothing; a call that is
+ * forgotten here does not compile.
+ */
 export function joinWatchers(watchers: readonly Watcher[]): Watcher {
   return {
     stored: tellAll(watchers.map((watcher) => watcher.stored)),
@@ -20,7 +23,7 @@ export function joinWatchers(watchers: readonly Watcher[]): Watcher {
     partitionsMade: tellAll(watchers.map((watcher) => watcher.partitionsMade)),
     partitionsDropped: tellAll(watchers.map((watcher) => watcher.partitionsDropped)),
     answered: tellAll(watchers.map((watcher) => watcher.answered)),
-  };
+  } satisfies { readonly [Call in keyof Required<Watcher>]: Watcher[Call] };
 }
 
 type Call<Told extends unknown[]> = (...told: Told) => void;
