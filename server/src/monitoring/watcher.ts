@@ -23,7 +23,7 @@ export function joinWatchers(watchers: readonly Watcher[]): Watcher {
     partitionsMade: tellAll(watchers.map((watcher) => watcher.partitionsMade)),
     partitionsDropped: tellAll(watchers.map((watcher) => watcher.partitionsDropped)),
     answered: tellAll(watchers.map((watcher) => watcher.answered)),
-  } satisfies { readonly [Call in keyof Required<Watcher>]: Watcher[Call] };
+  } satisfies { readonly [Name in keyof Required<Watcher>]: Watcher[Name] };
 }
 
 type Call<Told extends unknown[]> = (...told: Told) => void;
