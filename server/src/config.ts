@@ -113,6 +113,31 @@ export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
   return url;
 }
 
+/** What a command needs that works on the database beside the server. */
+export interface ToolConfig {
+  readonly database:
+    | { readonly kind: "postgres"; readonly url: string }
+    | { readonly kind: "embedded"; readonly directory: string };
+  /** `id:base64[,id:base64…]`, the first being current. */
+  readonly encryptionKeys: string;
+}
+
+/** `secrets` are those of a development server, null where none ever started. */
+export function readToolConfig(
+  flags: Flags,
+  secrets: DevSecrets | null,
+  env: NodeJS.ProcessEnv = process.env,
+): ToolConfig {
+  const reader = new SettingReader(env);
+  const url = reader.secret("DATABASE_URL");
+  const encryptionKeys =
+    reader.encryptionKeys() ?? secrets?.encryptionKeys ?? reader.missing("POSTHORN_ENCRYPTION_KEYS");
+  if (url === null && secrets === null) reader.missing("DATABASE_URL");
+  reader.refuseProblems();
+  if (url !== null) return { database: { kind: "postgres", url }, encryptionKeys };
+  return { database: { kind: "embedded", directory: dataDirectory(flags, env) }, encryptionKeys };
+}
+
 class SettingReader {
   readonly #env: NodeJS.ProcessEnv;
   readonly #problems: string[] = [];

@@ -4,9 +4,11 @@
  */
 import { parseArgs } from "node:util";
 
+import { runAudit } from "./commands/audit.ts";
 import { runDev } from "./commands/dev.ts";
 import { runMigrate } from "./commands/migrate.ts";
 import { runServe } from "./commands/serve.ts";
+import { runUsers } from "./commands/users.ts";
 import { ConfigError } from "./config.ts";
 import { readVersion } from "./version.ts";
 
@@ -17,9 +19,20 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
   posthorn serve     the production form; needs DATABASE_URL, POSTHORN_ROOT_KEY, POSTHORN_ENCRYPTION_KEYS
                        --port N (4700)  --host ADDRESS (0.0.0.0)
   posthorn migrate   brings the database of DATABASE_URL to this version's schema
+  posthorn users     create --tenant T --email E --role admin|developer|viewer  --name N  --number N  --no-password
+                     passwd --tenant T --email E
+                       the password is typed at the terminal, or one line of standard input
+  posthorn audit     verify  --tenant T  --expect N:MAC
+                       exit code 1 when a row of an audit log was changed, removed or cut off
 
 Settings are environment variables; docs/operations.md lists them all.
 `;
+
+/** Commands that read the rest of the command line themselves. */
+const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
+  ["users", runUsers],
+  ["audit", runAudit],
+]);
 
 try {
   process.exitCode = await run(process.argv.slice(2));
@@ -30,6 +43,8 @@ try {
 }
 
 async function run(args: string[]): Promise<number> {
+  const runCommand = COMMANDS.get(args[0] ?? "");
+  if (runCommand !== undefined) return runCommand(args.slice(1));
   const { values: flags, positionals } = parseArgs({
     args,
     allowPositionals: true,

@@ -21,7 +21,7 @@ const FILE = "secrets.json";
 export async function keepDevSecrets(directory: string): Promise<DevSecretsFile> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = path.join(directory, FILE);
-  const known = await readSecrets(file);
+  const known = await readDevSecrets(directory);
   if (known !== null) return known;
   const made: DevSecretsFile = {
     rootKey: `root_${randomBytes(32).toString("base64url")}`,
@@ -38,7 +38,9 @@ export async function keepDevSecrets(directory: string): Promise<DevSecretsFile>
   return made;
 }
 
-async function readSecrets(file: string): Promise<DevSecretsFile | null> {
+/** Null when no development server has started there yet. Throws as above. */
+export async function readDevSecrets(directory: string): Promise<DevSecretsFile | null> {
+  const file = path.join(directory, FILE);
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -54,5 +56,7 @@ async function readSecrets(file: string): Promise<DevSecretsFile | null> {
   } catch {
     // Said below, without the content.
   }
-  throw new Error(`${file} does not hold the secrets of a development server. Restore it, or start in a new --data-dir.`);
+  throw new Error(
+    `${file} does not hold the secrets of a development server. Restore it, or start in a new --data-dir.`,
+  );
 }

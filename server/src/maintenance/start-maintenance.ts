@@ -5,9 +5,11 @@ import type { Clock, DatabaseClock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { advanceIds } from "../db/queries/advance-ids.ts";
 import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
+import { deleteEndedSessions } from "../db/queries/delete-ended-sessions.ts";
 import { mendLanes } from "../db/queries/mend-lanes.ts";
 import { rescueLeases } from "../db/queries/rescue-leases.ts";
 import { type DroppedPartitions, dropPartitions } from "./drop-partitions.ts";
+import { logAuditHeads, type LoggedAuditHeads } from "./log-audit-heads.ts";
 import { makePartitions } from "./make-partitions.ts";
 import { type RecurringTask, runEvery } from "./run-every.ts";
 import { tendEmbedded } from "./tend-embedded.ts";
@@ -37,6 +39,8 @@ export interface MaintenanceObserver {
   readonly mended?: ((facts: { readonly lanes: number }) => void) | undefined;
   readonly partitionsMade?: ((names: readonly string[]) => void) | undefined;
   readonly partitionsDropped?: ((facts: DroppedPartitions) => void) | undefined;
+  /** Told in lines of some heads each. */
+  readonly auditHeads?: ((facts: LoggedAuditHeads) => void) | undefined;
 }
 
 const SECOND_MS = 1_000;
@@ -80,6 +84,12 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
       runOnce: () => deleteEndedKeys(database, { now: clock.now(), limit: SWEEP_ROWS }),
     },
     { name: "write the last use of secrets", intervalMs: MINUTE_MS, runOnce: settings.writeSecretUses },
+    {
+      name: "delete ended sessions",
+      intervalMs: MINUTE_MS,
+      runOnce: () => deleteEndedSessions(database, { now: clock.now(), limit: SWEEP_ROWS }),
+    },
+    { name: "log audit heads", intervalMs: HOUR_MS, runOnce: () => tellAuditHeads(settings) },
     { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => make(settings) },
     { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
   ];
@@ -112,4 +122,8 @@ async function make({ database, clock, observe }: MaintenanceSettings): Promise<
 async function drop({ database, clock, retention, observe }: MaintenanceSettings): Promise<void> {
   const dropped = await dropPartitions({ database, clock, retention });
   if (dropped.dropped.length + dropped.postponed.length > 0) observe.partitionsDropped?.(dropped);
+}
+
+async function tellAuditHeads({ database, observe }: MaintenanceSettings): Promise<void> {
+  await logAuditHeads({ database, note: (facts) => observe.auditHeads?.(facts) });
 }

@@ -22,6 +22,7 @@ function logNews(log: Logger): Watcher {
     mended: (facts) => log.warn(facts, "mended lanes that no turn was coming for"),
     partitionsMade: (partitions) => log.info({ partitions }, "made partitions"),
     partitionsDropped: (facts) => log.info(facts, "dropped partitions past their retention"),
+    auditHeads: (facts) => log.info(facts, "audit heads, to be kept for posthorn audit verify --expect"),
     endpointJudged({ endpointId, tenantId, verdict, reason, failingSince, failedDeliveries }) {
       const facts = {
         endpointId: toUuidId("ep", endpointId),
@@ -103,7 +104,11 @@ function logAttempt(
 }
 
 /** `attemptId` is undefined where the lease was lost meanwhile. */
-function logRecord(log: Logger, { delivery, next, attempts }: FinishedAttempt, attemptId: number | null | undefined): void {
+function logRecord(
+  log: Logger,
+  { delivery, next, attempts }: FinishedAttempt,
+  attemptId: number | null | undefined,
+): void {
   const facts = { ...idsOf(delivery), run: delivery.run, attempts };
   if (attemptId === undefined) log.debug(facts, "not recorded: the lease was lost");
   else if (next.state !== "pending") log.debug({ ...facts, state: next.state }, "finished");

@@ -22,6 +22,7 @@ export function joinWatchers(watchers: readonly Watcher[]): Watcher {
     mended: tellAll(watchers.map((watcher) => watcher.mended)),
     partitionsMade: tellAll(watchers.map((watcher) => watcher.partitionsMade)),
     partitionsDropped: tellAll(watchers.map((watcher) => watcher.partitionsDropped)),
+    auditHeads: tellAll(watchers.map((watcher) => watcher.auditHeads)),
     answered: tellAll(watchers.map((watcher) => watcher.answered)),
   } satisfies { readonly [Name in keyof Required<Watcher>]: Watcher[Name] };
 }
