@@ -25,7 +25,7 @@ export function generateDialectSecret(): string {
 }
 
 export function sealDialectSecret(keyRing: KeyRing, dialect: DialectId, text: string): SealedValue {
-  return keyRing.seal(Buffer.from(text), identityOf(dialect));
+  return keyRing.seal(Buffer.from(text), dialectSecretIdentity(dialect));
 }
 
 /**
@@ -44,7 +44,7 @@ export async function readSignedClaims({
   if (token.length > TOKEN_CHARACTERS_MAX) return null;
   const row = await selectDialectSecret(context.database, dialect);
   if (row === null) return null;
-  const key = context.keyRing.open({ keyId: row.encryption_key_id, bytes: row.secret }, identityOf(dialect));
+  const key = context.keyRing.open({ keyId: row.encryption_key_id, bytes: row.secret }, dialectSecretIdentity(dialect));
   try {
     const { payload } = await compactVerify(token, key, { algorithms: ["HS256"] });
     return toClaims(payload);
@@ -64,6 +64,7 @@ function toClaims(payload: Uint8Array): Readonly<Record<string, unknown>> | null
   }
 }
 
-function identityOf({ tenantId, name }: DialectId): string {
+/** What binds a sealed secret to its row. */
+export function dialectSecretIdentity({ tenantId, name }: { tenantId: string; name: string }): string {
   return `dialect-secret:${tenantId}:${name}`;
 }
