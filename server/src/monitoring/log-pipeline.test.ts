@@ -12,6 +12,8 @@ import { startReceiver } from "../../../devkit/receivers/start-receiver.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { startWatchedServer } from "../../test/support/start-watched-server.ts";
 
+/** One key for all servers on this database: secrets of another key are an error in the log. */
+const encryptionKeys = `test:${randomBytes(32).toString("base64")}`;
 let database: TestDatabase;
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -20,7 +22,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 
 it("tells each step of an event at debug, by its id", async () => {
   await using receiver = await startReceiver();
-  await using watched = await startWatchedServer({ database, logLevel: "debug" });
+  await using watched = await startWatchedServer({ database, encryptionKeys, logLevel: "debug" });
   const path = await watched.newTenant("invoice.paid");
   const endpoint = await watched.send("POST", `${path}/endpoints`, { url: receiver.url });
   const { id: eventId } = await watched.send("POST", `${path}/events`, { type: "invoice.paid", data: 1 });
@@ -40,7 +42,7 @@ it("tells each step of an event at debug, by its id", async () => {
 
 it("says at info when Posthorn stops an endpoint, and nothing of single deliveries", async () => {
   await using receiver = await startReceiver({ react: ({ response }) => void response.writeHead(410).end() });
-  await using watched = await startWatchedServer({ database, logLevel: "info" });
+  await using watched = await startWatchedServer({ database, encryptionKeys, logLevel: "info" });
   const path = await watched.newTenant("invoice.paid");
   const { id: endpointId } = await watched.send("POST", `${path}/endpoints`, { url: receiver.url });
   await watched.send("POST", `${path}/events`, { type: "invoice.paid", data: 1 });
