@@ -7,6 +7,8 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { PGlite } from "@electric-sql/pglite";
 
+import { SESSION_SETTINGS } from "./session-settings.ts";
+
 export interface EmbeddedWorkerOptions {
   /** Where the data is; null keeps it in memory. */
   readonly directory: string | null;
@@ -54,8 +56,7 @@ async function serve(port: NonNullable<typeof parentPort>, options: EmbeddedWork
 
 async function open({ directory }: EmbeddedWorkerOptions): Promise<PGlite> {
   const database = await PGlite.create(directory === null ? {} : { dataDir: directory });
-  // The session PostgreSQL connections have too: see SESSION_SETTINGS in postgres.ts.
-  await database.exec("set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'iso_8601'");
+  await database.exec(SESSION_SETTINGS.map(([name, value]) => `set ${name} = '${value}'`).join(";"));
   return database;
 }
 

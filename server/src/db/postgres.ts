@@ -13,6 +13,7 @@ import { decoderOf } from "./decode-value.ts";
 import { encodeParameters } from "./encode-parameters.ts";
 import { createInFlightCount } from "./in-flight-count.ts";
 import { listenForWakes } from "./postgres-listener.ts";
+import { SESSION_SETTINGS } from "./session-settings.ts";
 import { coalesce, createWakeListeners, WAKE_INTERVAL_MS } from "./wake-listeners.ts";
 
 export interface PostgresOptions {
@@ -34,7 +35,6 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 /** A transaction that waits this long between statements belongs to a process that hangs. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-const SESSION_SETTINGS = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex";
 
 /** @throws DatabaseError when the server cannot be reached or is older than PostgreSQL 15. */
 export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
@@ -46,7 +46,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
-    options: SESSION_SETTINGS,
+    options: SESSION_SETTINGS.map(([name, value]) => `-c ${name}=${value}`).join(" "),
   };
   const pool = new pg.Pool({ ...connection, max: options.poolSize });
   pool.on("error", (error) => onError(error, "keeping an idle database connection"));
