@@ -113,6 +113,14 @@ export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
   return url;
 }
 
+/** The key ring alone, for commands that need no database. */
+export function readEncryptionKeys(env: NodeJS.ProcessEnv = process.env): string {
+  const reader = new SettingReader(env);
+  const keys = reader.encryptionKeys() ?? reader.missing("POSTHORN_ENCRYPTION_KEYS");
+  reader.refuseProblems();
+  return keys;
+}
+
 /** What a command needs that works on the database beside the server. */
 export interface ToolConfig {
   readonly database:

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 
 import { runAudit } from "./commands/audit.ts";
 import { runDev } from "./commands/dev.ts";
+import { runKeys } from "./commands/keys.ts";
 import { runMigrate } from "./commands/migrate.ts";
 import { runServe } from "./commands/serve.ts";
 import { runUsers } from "./commands/users.ts";
@@ -22,6 +23,10 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
   posthorn users     create --tenant T --email E --role admin|developer|viewer  --name N  --number N  --no-password
                      passwd --tenant T --email E
                        the password is typed at the terminal, or one line of standard input
+  posthorn keys      generate  --id ID        a new encryption key
+                     list                     what each key is used for
+                     rotate  --id ID          how to change to a new key, step by step
+                     reencrypt                moves what is sealed to the first key, while servers run
   posthorn audit     verify  --tenant T  --expect N:MAC
                        exit code 1 when a row of an audit log was changed, removed or cut off
 
@@ -32,6 +37,7 @@ Settings are environment variables; docs/operations.md lists them all.
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   ["users", runUsers],
   ["audit", runAudit],
+  ["keys", runKeys],
 ]);
 
 try {
