@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 
 import { createFakeClock, type FakeClock } from "../../../devkit/fake-clock.ts";
 import type { Config } from "../../src/config.ts";
-import { createLog } from "../../src/log.ts";
+import { createLog, type Log } from "../../src/log.ts";
 import { type Server, type ServerOverrides, startServer } from "../../src/server.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
@@ -19,6 +19,8 @@ export interface StartTestServerOptions {
   readonly clock?: FakeClock;
   readonly config?: Partial<Config>;
   readonly overrides?: ServerOverrides;
+  /** Default: silent. */
+  readonly log?: Log;
 }
 
 export interface TestServer extends AsyncDisposable {
@@ -47,7 +49,7 @@ export async function startTestServer(options: StartTestServerOptions = {}): Pro
     for (const call of signals) call();
   };
   const server = stack.use(
-    await startServer(testConfig(rootKey, options.config), createLog("silent"), {
+    await startServer(testConfig(rootKey, options.config), options.log ?? createLog("silent"), {
       database,
       clock,
       withoutMaintenance: true,
@@ -95,6 +97,7 @@ function testConfig(rootKey: string, config: Partial<Config> = {}): Config {
     encryptionKeys: `test:${Buffer.alloc(32, 7).toString("base64")}`,
     egressAllow: ["127.0.0.0/8", "::1/128"],
     trustedProxies: [],
+    reveal: "controlled",
     logLevel: "silent",
     retention: { eventDays: 30, attemptDays: 14 },
     maxInFlight: 100,
