@@ -2,6 +2,7 @@
 import type { ApiKeyRow } from "../../db/queries/insert-api-key.ts";
 import type { Actor } from "../access/actor.ts";
 import { isScope, type Scope, SCOPES } from "../access/scopes.ts";
+import type { AuditState } from "../audit/audit-row.ts";
 import { CoreError, type InputProblem } from "../errors/core-error.ts";
 
 export interface ApiKey {
@@ -30,6 +31,11 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
   };
+}
+
+/** What is recorded of a key before and after a change. */
+export function toApiKeyAudit({ name, hint, scopes, expiresAt }: ApiKey): AuditState {
+  return { name, hint, scopes, expiresAt: expiresAt?.toISOString() ?? null };
 }
 
 /** Every mistake in the members that are given. */
@@ -72,8 +78,8 @@ export function orderScopes(scopes: readonly string[]): Scope[] {
 }
 
 /**
- * An API key hands out only what it holds, so that no chain of keys ends with more than the first had. Throws
- * `scope_required`.
+ * Whoever makes or changes a key hands out only what they hold, so that no chain of keys ends with more than the first
+ * had. Throws `scope_required`.
  */
 export function requireGrantable(actor: Actor, scopes: readonly Scope[]): void {
   if (actor.kind === "root") return;
@@ -81,6 +87,6 @@ export function requireGrantable(actor: Actor, scopes: readonly Scope[]): void {
   if (missing.length === 0) return;
   throw new CoreError(
     "scope_required",
-    `This API key cannot give a key the scopes ${missing.join(", ")}: it lacks them itself.`,
+    `You cannot give a key the scopes ${missing.join(", ")}: you lack them yourself.`,
   );
 }

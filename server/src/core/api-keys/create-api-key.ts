@@ -4,10 +4,11 @@ import { randomUUID } from "node:crypto";
 import { insertApiKey } from "../../db/queries/insert-api-key.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import { createToken, hashToken, hintOfToken } from "../access/api-key-token.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
-import { type ApiKey, checkApiKey, orderScopes, requireGrantable, toApiKey } from "./api-key.ts";
+import { type ApiKey, checkApiKey, orderScopes, requireGrantable, toApiKey, toApiKeyAudit } from "./api-key.ts";
 
 export interface CreateApiKeyInput {
   readonly name: string;
@@ -40,16 +41,24 @@ export async function createApiKey({
   requireGrantable(actor, scopes);
 
   const token = createToken();
-  const row = await insertApiKey(context.database, {
-    id: randomUUID(),
-    tenantId,
-    name: input.name,
-    hash: hashToken(token),
-    hint: hintOfToken(token),
-    scopes,
-    expiresAt: input.expiresAt ?? null,
-    now,
+  const { database, keyRing } = context;
+  const apiKey = await database.transaction(async (transaction) => {
+    const row = await insertApiKey(transaction, {
+      id: randomUUID(),
+      tenantId,
+      name: input.name,
+      hash: hashToken(token),
+      hint: hintOfToken(token),
+      scopes,
+      expiresAt: input.expiresAt ?? null,
+      now,
+    });
+    if (row === null) throw new CoreError("not_found", "There is no such tenant.");
+    const created = toApiKey(row);
+    const after = toApiKeyAudit(created);
+    const subject = `api_key:${created.id}` as const;
+    await appendAudit(transaction, { keyRing, tenantId, actor, action: "api_key.create", subject, after, now });
+    return created;
   });
-  if (row === null) throw new CoreError("not_found", "There is no such tenant.");
-  return { apiKey: toApiKey(row), token };
+  return { apiKey, token };
 }

@@ -5,10 +5,11 @@
 import { lockApiKey } from "../../db/queries/lock-api-key.ts";
 import { updateApiKey as updateApiKeyRow } from "../../db/queries/update-api-key.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
-import { type ApiKey, checkApiKey, orderScopes, requireGrantable, toApiKey } from "./api-key.ts";
+import { type ApiKey, checkApiKey, orderScopes, requireGrantable, toApiKey, toApiKeyAudit } from "./api-key.ts";
 
 export interface UpdateApiKeyInput {
   readonly name?: string | undefined;
@@ -32,7 +33,8 @@ export async function updateApiKey({
   readonly input: UpdateApiKeyInput;
 }): Promise<ApiKey> {
   requireScope(actor, tenantId, "api-keys:write");
-  refuseProblems(checkApiKey(input, context.clock.now()));
+  const now = context.clock.now();
+  refuseProblems(checkApiKey(input, now));
 
   return context.database.transaction(async (transaction) => {
     const row = await lockApiKey(transaction, { id: keyId, tenantId });
@@ -46,6 +48,16 @@ export async function updateApiKey({
     };
     requireGrantable(actor, after.scopes);
     await updateApiKeyRow(transaction, after);
+    await appendAudit(transaction, {
+      keyRing: context.keyRing,
+      tenantId,
+      actor,
+      action: "api_key.update",
+      subject: `api_key:${keyId}`,
+      before: toApiKeyAudit(before),
+      after: toApiKeyAudit(after),
+      now,
+    });
     return after;
   });
 }

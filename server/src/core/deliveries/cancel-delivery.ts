@@ -5,6 +5,7 @@
 import { cancelDelivery as cancelWaitingDelivery } from "../../db/queries/cancel-delivery.ts";
 import { selectDelivery } from "../../db/queries/select-delivery.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { type Delivery, toDelivery } from "./delivery.ts";
@@ -23,8 +24,14 @@ export async function cancelDelivery({
   readonly deliveryId: number;
 }): Promise<Delivery> {
   requireScope(actor, tenantId, "deliveries:write");
-  const now = context.clock.now();
-  const cancelled = await cancelWaitingDelivery(context.database, { tenantId, deliveryId, now });
+  const { database, clock, keyRing } = context;
+  const now = clock.now();
+  const cancelled = await database.transaction(async (transaction) => {
+    if (!(await cancelWaitingDelivery(transaction, { tenantId, deliveryId, now }))) return false;
+    const subject = `delivery:${deliveryId}` as const;
+    await appendAudit(transaction, { keyRing, tenantId, actor, action: "delivery.cancel", subject, now });
+    return true;
+  });
   const row = await selectDelivery(context.database, { tenantId, deliveryId });
   if (row === null) throw deliveryNotFound();
   if (cancelled) return toDelivery(row);

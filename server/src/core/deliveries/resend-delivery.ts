@@ -10,6 +10,7 @@ import { selectDelivery } from "../../db/queries/select-delivery.ts";
 import { type ResendStandingRow, selectResendStanding } from "../../db/queries/select-resend-standing.ts";
 import { turnLanes } from "../../db/queries/turn-lanes.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { type Delivery, toDelivery } from "./delivery.ts";
@@ -38,7 +39,7 @@ export async function resendDelivery({
     if (standing === null) throw deliveryNotFound();
     const hasEnded = standing.state !== "pending" && standing.state !== "in_flight";
     const isResentByAnother = hadEnded && !hasEnded;
-    if (isResentByAnother || (await startRun(context, { ...delivery, standing, hasEnded }))) {
+    if (isResentByAnother || (await startRun(context, actor, { ...delivery, standing, hasEnded }))) {
       context.engine.wakeDispatch();
       const row = await selectDelivery(context.database, delivery);
       if (row === null) throw deliveryNotFound();
@@ -57,13 +58,22 @@ interface Resend {
 
 /** Resolves to false when the delivery is no longer where it stood. */
 async function startRun(
-  { database }: CoreContext,
+  { database, keyRing }: CoreContext,
+  actor: Actor,
   { standing, hasEnded, ...resend }: Resend & { readonly standing: ResendStandingRow; readonly hasEnded: boolean },
 ): Promise<boolean> {
   refuseStanding(standing);
-  return database.transaction((transaction) =>
-    hasEnded ? resendEnded(transaction, resend) : resendWaiting(transaction, resend, standing.endpoint_id),
-  );
+  const { tenantId, now } = resend;
+  return database.transaction(async (transaction) => {
+    const isStarted = hasEnded
+      ? await resendEnded(transaction, resend)
+      : await resendWaiting(transaction, resend, standing.endpoint_id);
+    if (!isStarted) return false;
+    const subject = `delivery:${resend.deliveryId}` as const;
+    const before = { state: standing.state };
+    await appendAudit(transaction, { keyRing, tenantId, actor, action: "delivery.resend", subject, before, now });
+    return true;
+  });
 }
 
 function refuseStanding(standing: ResendStandingRow): void {

@@ -14,6 +14,7 @@ import { refuseProblems } from "../errors/refuse-problems.ts";
 import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { checkNewSecret, generateSecret } from "../secrets/secret-format.ts";
 import { sealSecret } from "../secrets/seal-secret.ts";
+import { auditEndpoint } from "./audit-endpoint.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
 import { type Endpoint, type EndpointProfile, toEndpoint } from "./endpoint.ts";
 import { applySettings, NEW_ENDPOINT, toEndpointValues } from "./endpoint-values.ts";
@@ -85,6 +86,8 @@ export async function createEndpoint({
     await insertSecretVersion(transaction, { ...sealed, state: "active", createdBy: actorName(actor), now });
     const created = { endpoint: toEndpoint(inserted), secret };
     await keepAnswer?.(transaction, created);
+    const after = created.endpoint;
+    await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.create", before: null, after, now });
     return created;
   });
 }

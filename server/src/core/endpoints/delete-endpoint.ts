@@ -4,9 +4,12 @@
  */
 import { cancelWaiting } from "../../db/queries/cancel-waiting.ts";
 import { deleteEndpoint as deleteEndpointRow } from "../../db/queries/delete-endpoint.ts";
+import { lockEndpoint } from "../../db/queries/lock-endpoint.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import type { CoreContext } from "../context.ts";
+import { auditEndpoint } from "./audit-endpoint.ts";
 import { CANCELLED_AT_ONCE_MAX } from "./disable-endpoint.ts";
+import { toEndpoint } from "./endpoint.ts";
 import { endpointNotFound } from "./endpoint-not-found.ts";
 
 /** Throws `scope_required`, `not_found`. */
@@ -24,8 +27,12 @@ export async function deleteEndpoint({
   requireScope(actor, tenantId, "endpoints:write");
   const now = context.clock.now();
   await context.database.transaction(async (transaction) => {
-    const deleted = await deleteEndpointRow(transaction, { tenantId, endpointId, now });
-    if (!deleted) throw endpointNotFound();
+    const row = await lockEndpoint(transaction, { tenantId, endpointId });
+    if (row === null) throw endpointNotFound();
+    await deleteEndpointRow(transaction, { tenantId, endpointId, now });
     await cancelWaiting(transaction, { now, limit: CANCELLED_AT_ONCE_MAX, endpointId });
+    const { keyRing } = context;
+    const before = toEndpoint(row);
+    await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.delete", before, after: null, now });
   });
 }

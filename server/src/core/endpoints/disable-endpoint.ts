@@ -6,6 +6,7 @@
 import { cancelWaiting } from "../../db/queries/cancel-waiting.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import type { CoreContext } from "../context.ts";
+import { auditEndpoint } from "./audit-endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { moveEndpoint } from "./move-endpoint.ts";
 
@@ -25,10 +26,12 @@ export async function disableEndpoint({
   readonly endpointId: string;
 }): Promise<Endpoint> {
   requireScope(actor, tenantId, "endpoints:write");
+  const { keyRing } = context;
   const now = context.clock.now();
   return context.database.transaction(async (transaction) => {
-    const endpoint = await moveEndpoint(transaction, { tenantId, endpointId, request: "disable", now });
+    const moved = await moveEndpoint(transaction, { tenantId, endpointId, request: "disable", now });
     await cancelWaiting(transaction, { now, limit: CANCELLED_AT_ONCE_MAX, endpointId });
-    return endpoint;
+    await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.disable", ...moved, now });
+    return moved.after;
   });
 }

@@ -11,6 +11,12 @@ import { endpointNotFound } from "./endpoint-not-found.ts";
 import { decideStatus, type StatusRequest } from "./endpoint-status.ts";
 import { toEndpointRouteKeys } from "./route-keys.ts";
 
+/** The endpoint before and after; the same object where it stood as asked. */
+export interface MovedEndpoint {
+  readonly before: Endpoint;
+  readonly after: Endpoint;
+}
+
 /** Throws `not_found`, `endpoint_disabled`. */
 export async function moveEndpoint(
   transaction: Queryable,
@@ -20,13 +26,14 @@ export async function moveEndpoint(
     readonly request: StatusRequest;
     readonly now: Date;
   },
-): Promise<Endpoint> {
+): Promise<MovedEndpoint> {
   const row = await lockEndpoint(transaction, input);
   if (row === null) throw endpointNotFound();
+  const before = toEndpoint(row);
   const move = decideStatus(row.status, input.request);
   switch (move.kind) {
     case "stay":
-      return toEndpoint(row);
+      return { before, after: before };
     case "refuse":
       throw new CoreError("endpoint_disabled", "This endpoint is disabled. Resume it first.");
     case "move": {
@@ -36,7 +43,7 @@ export async function moveEndpoint(
         disabled: move.status === "disabled",
       });
       const change = { id: row.id, status: move.status, statusReason: move.reason, routeKeys, now: input.now };
-      return toEndpoint(await setEndpointStatus(transaction, change));
+      return { before, after: toEndpoint(await setEndpointStatus(transaction, change)) };
     }
   }
 }

@@ -8,6 +8,7 @@ import { releaseLane } from "../../db/queries/release-lane.ts";
 import { selectEndpoint } from "../../db/queries/select-endpoint.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import type { CoreContext } from "../context.ts";
+import { auditEndpoint } from "./audit-endpoint.ts";
 import { type Endpoint, toEndpoint } from "./endpoint.ts";
 import { endpointNotFound } from "./endpoint-not-found.ts";
 import { moveEndpoint } from "./move-endpoint.ts";
@@ -34,7 +35,10 @@ export async function resumeEndpoint({
     // Lanes before health before endpoints: the order in which recording takes them.
     await releaseLane(transaction, { endpointId, now });
     await clearEndpointHealth(transaction, endpointId);
-    return moveEndpoint(transaction, { tenantId, endpointId, request: "resume", now });
+    const moved = await moveEndpoint(transaction, { tenantId, endpointId, request: "resume", now });
+    const { keyRing } = context;
+    await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.resume", ...moved, now });
+    return moved.after;
   });
   context.engine.wakeDispatch();
   return endpoint;

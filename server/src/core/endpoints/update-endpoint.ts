@@ -15,6 +15,7 @@ import type { CoreContext } from "../context.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import { auditEndpoint } from "./audit-endpoint.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
 import { CANCELLED_AT_ONCE_MAX } from "./disable-endpoint.ts";
 import { type Endpoint, type EndpointStatus, toEndpoint, toFilters } from "./endpoint.ts";
@@ -70,8 +71,14 @@ export async function updateEndpoint({
       keyRing: context.keyRing,
     });
     const row = await updateEndpointRow(transaction, { id: endpointId, now, values });
-    if (input.status === undefined || (input.status === "active" && !resumes)) return toEndpoint(row);
-    return moveTo(transaction, { tenantId, endpointId, now, status: input.status });
+    const stays = input.status === undefined || (input.status === "active" && !resumes);
+    const after = stays
+      ? toEndpoint(row)
+      : await moveTo(transaction, { tenantId, endpointId, now, status: input.status });
+    const { keyRing } = context;
+    const change = { keyRing, actor, action: "endpoint.update" as const, before: toEndpoint(locked), after, now };
+    await auditEndpoint(transaction, change);
+    return after;
   });
   if (resumes) context.engine.wakeDispatch();
   return endpoint;
@@ -95,7 +102,7 @@ async function moveTo(
 ): Promise<Endpoint> {
   const moved = await moveEndpoint(transaction, { ...endpoint, request: REQUESTS[status] });
   if (status === "disabled") await cancelWaiting(transaction, { ...endpoint, limit: CANCELLED_AT_ONCE_MAX });
-  return moved;
+  return moved.after;
 }
 
 /** Checks all that needs no lock; the URL's answer is null when none is given. */

@@ -3,6 +3,7 @@
  * be built on it.
  */
 import type { EventTypeRow } from "../../db/queries/put-event-type.ts";
+import type { AuditState } from "../audit/audit-row.ts";
 import type { InputProblem } from "../errors/core-error.ts";
 import { isReservedEventType } from "./reserved-event-types.ts";
 
@@ -30,6 +31,11 @@ export function toEventType(row: EventTypeRow): EventType {
     updatedAt: row.updated_at,
     deprecatedAt: row.deprecated_at,
   };
+}
+
+/** What is recorded of a type before and after a change. */
+export function toEventTypeAudit({ description, example, deprecatedAt }: EventType): AuditState {
+  return { description, example, deprecatedAt: deprecatedAt?.toISOString() ?? null };
 }
 
 export function isEventTypeName(name: string): boolean {

@@ -8,6 +8,7 @@ import { requeueDeliveries } from "../../db/queries/requeue-deliveries.ts";
 import { selectEvent } from "../../db/queries/select-event.ts";
 import { turnLanes } from "../../db/queries/turn-lanes.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError, type InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
@@ -39,7 +40,7 @@ export async function resendEvent({
   readonly input: ResendEventInput;
 }): Promise<{ readonly resent: number }> {
   requireScope(actor, tenantId, "deliveries:write");
-  const { database } = context;
+  const { database, keyRing } = context;
   const event = await selectEvent(database, { tenantId, eventId });
   const targets = await listEventTargets(database, { tenantId, eventId });
   if (event === null && targets.length === 0) throw eventNotFound();
@@ -53,6 +54,11 @@ export async function resendEvent({
   const resent = await database.transaction(async (transaction) => {
     const endpointIds = await requeueDeliveries(transaction, { tenantId, deliveryIds, now });
     await turnLanes(transaction, { endpointIds, now });
+    if (endpointIds.length > 0) {
+      const subject = `event:${eventId}` as const;
+      const after = { deliveries: endpointIds.length };
+      await appendAudit(transaction, { keyRing, tenantId, actor, action: "event.resend", subject, after, now });
+    }
     return endpointIds.length;
   });
   if (resent > 0) context.engine.wakeDispatch();

@@ -6,12 +6,13 @@ import { randomInt, randomUUID } from "node:crypto";
 
 import { insertTenant } from "../../db/queries/insert-tenant.ts";
 import { type Actor, requireRoot } from "../access/actor.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
 import type { Metadata } from "../metadata/check-metadata.ts";
 import { deriveSlug } from "./derive-slug.ts";
-import { checkTenant, type Tenant, toTenant } from "./tenant.ts";
+import { checkTenant, type Tenant, toTenant, toTenantAudit } from "./tenant.ts";
 
 export interface CreateTenantInput {
   readonly name: string;
@@ -37,16 +38,34 @@ export async function createTenant({
   refuseProblems(checkTenant(input));
 
   for (const slug of slugsToTry(input)) {
-    const row = await insertTenant(context.database, {
-      id: randomUUID(),
-      slug,
-      name: input.name,
-      metadata: input.metadata ?? {},
-      now: context.clock.now(),
-    });
-    if (row !== null) return toTenant(row);
+    const tenant = await insert(context, actor, { ...input, slug });
+    if (tenant !== null) return tenant;
   }
   throw new CoreError("already_exists", `The slug ${input.slug ?? "of this name"} is taken. Choose another.`);
+}
+
+/** Null when the slug is taken. */
+async function insert(
+  { database, clock, keyRing }: CoreContext,
+  actor: Actor,
+  { slug, name, metadata = {} }: CreateTenantInput & { readonly slug: string },
+): Promise<Tenant | null> {
+  const now = clock.now();
+  return database.transaction(async (transaction) => {
+    const row = await insertTenant(transaction, { id: randomUUID(), slug, name, metadata, now });
+    if (row === null) return null;
+    const tenant = toTenant(row);
+    await appendAudit(transaction, {
+      keyRing,
+      tenantId: tenant.id,
+      actor,
+      action: "tenant.create",
+      subject: `tenant:${tenant.id}`,
+      after: toTenantAudit(tenant),
+      now,
+    });
+    return tenant;
+  });
 }
 
 function* slugsToTry(input: CreateTenantInput): Generator<string> {

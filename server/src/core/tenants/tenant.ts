@@ -1,5 +1,6 @@
 /** A tenant: the owner of endpoints, events and keys. `number` is its small integer, which routing and dialects use. */
 import type { TenantRow } from "../../db/queries/select-tenant.ts";
+import type { AuditState } from "../audit/audit-row.ts";
 import type { InputProblem } from "../errors/core-error.ts";
 import { checkMetadata, type Metadata } from "../metadata/check-metadata.ts";
 
@@ -28,6 +29,11 @@ export function toTenant(row: TenantRow): Tenant {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** What is recorded of a tenant before and after a change. */
+export function toTenantAudit({ slug, name, metadata }: Tenant): AuditState {
+  return { slug, name, metadata };
 }
 
 /** Every mistake in the members that are given. */
