@@ -161,7 +161,7 @@ test("wiped values name no key, so a deleted endpoint holds no key back", async 
   await deleteEndpoint({ context: withA, actor: ROOT, tenantId, endpointId });
   const uses = await countKeyUses(bench.database);
   expect(uses.filter((use) => use.place !== "audit_log")).toEqual([]);
-  expect(uses).toMatchObject([{ key_id: "a", place: "audit_log" }]);
+  expect(uses).toContainEqual(expect.objectContaining({ key_id: "a", place: "audit_log" }));
 });
 
 test("a missing key, and another one under its id, are found by one secret", async () => {
