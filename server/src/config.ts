@@ -24,6 +24,8 @@ export interface Config {
   /** CIDR ranges of private or loopback addresses that deliveries may go to. */
   readonly egressAllow: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** `never` shows no secret to anybody after the answer that made it. */
+  readonly reveal: "controlled" | "never";
   readonly logLevel: LogLevel;
   readonly retention: { readonly eventDays: number; readonly attemptDays: number };
   /** Requests under way at once in this process. */
@@ -232,7 +234,7 @@ class SettingReader {
     readonly logLevel: LogLevel;
   }): Pick<
     Config,
-    "egressAllow" | "trustedProxies" | "logLevel" | "retention" | "maxInFlight" | "endpointMaxInFlight"
+    "egressAllow" | "trustedProxies" | "reveal" | "logLevel" | "retention" | "maxInFlight" | "endpointMaxInFlight"
   > {
     const egressAllow = this.#list("POSTHORN_EGRESS_ALLOW") ?? defaults.egressAllow;
     for (const range of egressAllow) {
@@ -243,6 +245,7 @@ class SettingReader {
     return {
       egressAllow,
       trustedProxies,
+      reveal: this.#reveal(),
       logLevel: this.#level(defaults.logLevel),
       retention: {
         eventDays: this.#number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
@@ -264,6 +267,13 @@ class SettingReader {
         .map((entry) => entry.trim())
         .filter((entry) => entry !== "") ?? null
     );
+  }
+
+  #reveal(): Config["reveal"] {
+    const text = this.text("POSTHORN_REVEAL") ?? "controlled";
+    if (text === "controlled" || text === "never") return text;
+    this.#problems.push("POSTHORN_REVEAL: controlled or never.");
+    return "never";
   }
 
   #level(fallback: LogLevel): LogLevel {

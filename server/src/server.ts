@@ -149,6 +149,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     clock,
     keyRing,
     passwordQueue: createPasswordQueue(),
+    reveals: config.reveal !== "never",
     checkTarget: (url, { resolve }) => checkTarget(url, { guard, resolve }),
     engine: { wakeDispatch: () => engine.wake(), sendTest: (input) => engine.sendTest(input) },
   };

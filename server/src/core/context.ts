@@ -14,6 +14,8 @@ export interface CoreContext {
   readonly keyRing: KeyRing;
   /** Where all passwords of this node are hashed, in turns. */
   readonly passwordQueue: PasswordQueue;
+  /** Whether secrets may be revealed; false beats every permission. */
+  readonly reveals: boolean;
   /** The egress guard's answer for a URL at create and update. */
   readonly checkTarget: TargetCheck;
   readonly engine: EnginePorts;

@@ -24,17 +24,19 @@ export const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
 /** A scope is part of an index entry, which PostgreSQL bounds; no real path of ours comes near this. */
 const PATH_CHARACTERS_MAX = 512;
 
-/** `onFault` is told when an answer that was sent could not be kept. */
+/** `onFault` is told when an answer that was sent could not be kept. `isExempt` names paths whose answers never are. */
 export function idempotency({
   context,
   onFault,
+  isExempt = () => false,
 }: {
+  readonly isExempt?: (path: string) => boolean;
   readonly context: IdempotencyContext;
   readonly onFault: (error: unknown, requestId: string) => void;
 }) {
   return createMiddleware<IdempotencyEnv>(async (c, next) => {
     const key = c.req.header("idempotency-key");
-    if (c.req.method !== "POST" || key === undefined) return next();
+    if (c.req.method !== "POST" || key === undefined || isExempt(c.req.path)) return next();
     refuseMalformed(key);
 
     const begun = await beginRequest({

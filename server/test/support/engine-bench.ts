@@ -58,6 +58,7 @@ export async function openEngineBench(now = new Date()): Promise<EngineBench> {
     clock,
     keyRing: parseKeyRing(`test:${randomBytes(32).toString("base64")}`),
     passwordQueue: createPasswordQueue(),
+    reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
     engine: { wakeDispatch() {}, sendTest: () => Promise.reject(new Error("there is no engine here")) },
   };

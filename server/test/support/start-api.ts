@@ -23,6 +23,7 @@ export interface StartApiOptions {
   readonly engine?: Partial<EnginePorts>;
   readonly checkTarget?: CoreContext["checkTarget"];
   readonly trustedProxies?: readonly string[];
+  readonly reveals?: boolean;
   readonly now?: Date;
   /** Told of each answer to a declared route, whichever client got it. */
   readonly onRecord?: (record: ApiRecord) => void;
@@ -52,6 +53,7 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
     clock,
     keyRing: parseKeyRing(`test:${randomBytes(32).toString("base64")}`),
     passwordQueue: createPasswordQueue(),
+    reveals: options.reveals ?? true,
     checkTarget: options.checkTarget ?? (async (url) => ({ ok: true, url, credentials: null })),
     engine: {
       wakeDispatch() {},

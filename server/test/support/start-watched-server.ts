@@ -61,6 +61,7 @@ export async function startWatchedServer(options: {
       encryptionKeys: options.encryptionKeys ?? `test:${randomBytes(32).toString("base64")}`,
       egressAllow: ["127.0.0.0/8"],
       trustedProxies: [],
+      reveal: "controlled",
       logLevel: options.logLevel ?? "silent",
       retention: { eventDays: 30, attemptDays: 14 },
       maxInFlight: 100,

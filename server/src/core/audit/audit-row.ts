@@ -50,6 +50,8 @@ export const AUDIT_ACTIONS = [
   "secret.extend",
   "secret.shorten",
   "secret.expire",
+  "secret.reveal",
+  "secret.reveal_refuse",
   "event.resend",
   "delivery.resend",
   "delivery.cancel",

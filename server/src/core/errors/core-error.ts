@@ -8,6 +8,7 @@ export type CoreErrorCode =
   | "unauthenticated"
   | "scope_required"
   | "step_up_required"
+  | "reveal_disabled"
   | "not_found"
   | "validation_failed"
   | "data_too_large"

@@ -24,6 +24,7 @@ import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-ro
 import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { refuseUnstorableQuery } from "./refuse-unstorable-query.ts";
+import { isRevealPath } from "./secrets/reveal-route.ts";
 import { registerSecretRoutes } from "./secrets/routes.ts";
 import { registerLoginRoutes } from "./sessions/login-routes.ts";
 import { registerSessionRoutes } from "./sessions/routes.ts";
@@ -44,7 +45,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   app.use("/v1/tenants/:t/*", requireTenant(services));
   app.use(refuseUnstorableQuery());
   app.use(readJsonBody());
-  app.use(idempotency(services));
+  app.use(idempotency({ ...services, isExempt: isRevealPath }));
 
   registerTenantRoutes(app, services);
   registerApiKeyRoutes(app, services);

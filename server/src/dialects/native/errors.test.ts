@@ -10,6 +10,7 @@ const STATUSES: Readonly<Record<CoreErrorCode, number>> = {
   unauthenticated: 401,
   scope_required: 403,
   step_up_required: 403,
+  reveal_disabled: 403,
   not_found: 404,
   validation_failed: 400,
   data_too_large: 413,

@@ -105,6 +105,8 @@ function describe(code: ProblemCode): { status: ProblemStatus; title: string } {
       return { status: 403, title: "Not allowed with this key" };
     case "step_up_required":
       return { status: 403, title: "A recent login is needed" };
+    case "reveal_disabled":
+      return { status: 403, title: "Secrets are not shown here" };
     case "not_found":
       return { status: 404, title: "Not found" };
     case "method_not_allowed":

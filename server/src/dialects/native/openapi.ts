@@ -33,7 +33,7 @@ const problemContent = { [PROBLEM_CONTENT_TYPE]: { schema: problemSchema } };
 const DESCRIPTIONS: Readonly<Record<ProblemStatus, string>> = {
   400: "malformed_json, validation_failed",
   401: "unauthenticated",
-  403: "scope_required, step_up_required",
+  403: "scope_required, step_up_required, reveal_disabled",
   404: "not_found",
   405: "method_not_allowed",
   409: "The state of the thing, or of another request, forbids this: see code",

@@ -32,4 +32,21 @@ export async function exerciseSecrets(api: TestApi): Promise<void> {
   await act("unstage", {}, 409);
   await act("stage", {}, 200);
   await act("unstage", {}, 200);
+
+  await act("reveal", {}, 200);
+  await act("reveal", { version: 2 }, 409);
+  await guess(api, path);
+}
+
+/** A user who gives wrong passwords until no more are taken. */
+async function guess(api: TestApi, path: string): Promise<void> {
+  const [email, password] = ["secrets@example.com", "a right long password"];
+  await api.client().post("/v1/tenants/secrets/users", { email, password, role: "admin" });
+  const { body } = await api.client(null).post("/v1/sessions", { tenant: "secrets", email, password });
+  const user = api.client(body.accessToken);
+  let { status } = await user.post(`${path}/reveal`, { password: "wrong" });
+  for (let guesses = 0; status === 403 && guesses < 20; guesses += 1) {
+    ({ status } = await user.post(`${path}/reveal`, { password: "wrong" }));
+  }
+  expect(status).toBe(429);
 }

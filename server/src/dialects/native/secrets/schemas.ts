@@ -1,6 +1,7 @@
 /** The wire shapes of secret versions, and of what can be done with them. */
 import { z } from "@hono/zod-openapi";
 
+import { PASSWORD_BYTES_MAX } from "../../../core/access/password-hash.ts";
 import { checkReason, REASON_CHARACTERS_MAX } from "../../../core/secrets/check-reason.ts";
 import { OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX } from "../../../core/secrets/overlap.ts";
 import { SECRET_STATES } from "../../../core/secrets/secret-lifecycle.ts";
@@ -75,12 +76,27 @@ export const moveOverlapEndSchema = z
   })
   .openapi("MoveOverlapEnd");
 
+export const revealSecretSchema = z
+  .strictObject({
+    version: z.int32().positive().optional().openapi({ description: "The active one if left out." }),
+    password: z.string().max(PASSWORD_BYTES_MAX).optional().openapi({
+      format: "password",
+      description: "Of the user who asks; not needed within five minutes of a login. API keys need their scope alone.",
+    }),
+    reason,
+  })
+  .openapi("RevealSecret");
+
 /** Of the acts that take nothing but a reason. */
 export const reasonSchema = z.strictObject({ reason }).openapi("SecretReason");
 
 const newSecret = z
   .string()
   .openapi({ description: "The new secret. Later only reveal shows it.", example: "whsec_…" });
+
+export const revealedSecretSchema = z
+  .strictObject({ ...secretVersionSchema.shape, secret: z.string().openapi({ example: "whsec_…" }) })
+  .openapi("RevealedSecret");
 
 export const stagedSecretSchema = z
   .strictObject({ ...secretVersionSchema.shape, secret: newSecret })

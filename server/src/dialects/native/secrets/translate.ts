@@ -2,10 +2,17 @@
 import type { z } from "@hono/zod-openapi";
 
 import type { ActivatedSecret } from "../../../core/secrets/activate-secret.ts";
+import type { RevealedSecret } from "../../../core/secrets/reveal-secret.ts";
 import type { RotatedSecret } from "../../../core/secrets/rotate-secret.ts";
 import type { SecretVersion } from "../../../core/secrets/secret-version.ts";
 import type { StagedSecret } from "../../../core/secrets/stage-secret.ts";
-import type { activatedSecretSchema, rotatedSecretSchema, secretVersionSchema, stagedSecretSchema } from "./schemas.ts";
+import type {
+  activatedSecretSchema,
+  revealedSecretSchema,
+  rotatedSecretSchema,
+  secretVersionSchema,
+  stagedSecretSchema,
+} from "./schemas.ts";
 
 export function toSecretVersionAnswer(version: SecretVersion): z.infer<typeof secretVersionSchema> {
   return {
@@ -22,6 +29,10 @@ export function toSecretVersionAnswer(version: SecretVersion): z.infer<typeof se
 }
 
 export function toStagedSecretAnswer({ version, secret }: StagedSecret): z.infer<typeof stagedSecretSchema> {
+  return { ...toSecretVersionAnswer(version), secret };
+}
+
+export function toRevealedSecretAnswer({ version, secret }: RevealedSecret): z.infer<typeof revealedSecretSchema> {
   return { ...toSecretVersionAnswer(version), secret };
 }
 
