@@ -2,12 +2,13 @@
  * `posthorn dev`: everything in one process, for a developer's machine. Makes its secrets and a default tenant at the
  * first start, offers a receiver, and prints commands to paste; with --json exactly one line when ready.
  */
-import { dataDirectory, type Flags, readDevConfig } from "../config.ts";
+import { dataDirectory, DEV_TENANT, type Flags, readDevConfig } from "../config.ts";
 import { createLog } from "../log.ts";
 import { startServer } from "../server.ts";
 import { startDevReceiver } from "./dev-receiver.ts";
 import { keepDevSecrets } from "./dev-secrets.ts";
-import { DEV_TENANT, seedDev } from "./seed-dev.ts";
+import { seedDev } from "./seed-dev.ts";
+import { seedDialects } from "./seed-dialects.ts";
 import { waitForSignal } from "./wait-for-signal.ts";
 
 export async function runDev({ json, ...flags }: Flags & { readonly json: boolean }): Promise<number> {
@@ -16,7 +17,8 @@ export async function runDev({ json, ...flags }: Flags & { readonly json: boolea
   const stopped = waitForSignal();
   await using server = await startServer(config, createLog(config.logLevel));
   await using receiver = await startDevReceiver(() => server.context.clock.now());
-  await seedDev(server.context, secrets.apiKey);
+  const tenantId = await seedDev(server.context, secrets.apiKey);
+  const dialects = await seedDialects(server.context, { tenantId, secret: secrets.rootKey });
 
   const ready = {
     url: server.url,
@@ -24,6 +26,7 @@ export async function runDev({ json, ...flags }: Flags & { readonly json: boolea
     rootKey: config.rootKey,
     tenant: DEV_TENANT,
     receiverUrl: receiver.url,
+    dialects,
   };
   process.stdout.write(json ? `${JSON.stringify(ready)}\n` : describe(ready));
   const failure = await Promise.race([stopped, server.failed]);

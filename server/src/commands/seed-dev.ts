@@ -4,14 +4,13 @@ import { randomUUID } from "node:crypto";
 import { hashToken, hintOfToken } from "../core/access/api-key-token.ts";
 import { SCOPES } from "../core/access/scopes.ts";
 import type { Actor } from "../core/access/actor.ts";
+import { DEV_TENANT } from "../config.ts";
 import type { CoreContext } from "../core/context.ts";
 import { putEventType } from "../core/event-types/put-event-type.ts";
 import { createTenant } from "../core/tenants/create-tenant.ts";
 import { findTenant } from "../core/tenants/find-tenant.ts";
 import { findApiKey } from "../db/queries/find-api-key.ts";
 import { insertApiKey } from "../db/queries/insert-api-key.ts";
-
-export const DEV_TENANT = "default";
 
 const EVENT_TYPES = [
   { name: "user.created", description: "A user signed up.", example: '{"id":"usr_1","email":"ada@example.com"}' },
@@ -23,7 +22,8 @@ const EVENT_TYPES = [
   { name: "order.shipped", description: "An order left the warehouse.", example: '{"id":"ord_1","carrier":"post"}' },
 ];
 
-export async function seedDev(context: CoreContext, apiKey: string): Promise<void> {
+/** Resolves to the id of the tenant. */
+export async function seedDev(context: CoreContext, apiKey: string): Promise<string> {
   const actor: Actor = { kind: "root", address: null };
   const tenant =
     (await findTenant({ context, reference: DEV_TENANT })) ??
@@ -43,4 +43,5 @@ export async function seedDev(context: CoreContext, apiKey: string): Promise<voi
     });
     for (const input of EVENT_TYPES) await putEventType({ context, actor, tenantId: tenant.id, input });
   }
+  return tenant.id;
 }

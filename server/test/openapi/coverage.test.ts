@@ -11,6 +11,7 @@ import { loadDocument, type OpenApiDocument } from "./check-answer.ts";
 import { accessBodies, exerciseAccess } from "./scenarios/access.ts";
 import { apiKeyBodies, exerciseApiKeys } from "./scenarios/api-keys.ts";
 import { exerciseDeliveries } from "./scenarios/deliveries.ts";
+import { exerciseDialects } from "./scenarios/dialects.ts";
 import { endpointBodies, exerciseEndpoints } from "./scenarios/endpoints.ts";
 import { exerciseEventTypes } from "./scenarios/event-types.ts";
 import { exercisePublish, publishBodies } from "./scenarios/publish.ts";
@@ -27,6 +28,7 @@ const SCENARIOS = [
   exerciseEndpoints,
   exerciseSecrets,
   exerciseDeliveries,
+  exerciseDialects,
 ];
 const BODIES = {
   ...tenantBodies,

@@ -30,6 +30,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   attempts: toNumberId("att", 1),
   "event-types": "swept.type",
   secrets: "1",
+  dialects: "selfcommunity",
 };
 
 interface SweptRoute {

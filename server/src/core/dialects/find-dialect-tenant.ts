@@ -4,6 +4,7 @@
  * there at all.
  */
 import { findDialectTenant as findRow } from "../../db/queries/find-dialect-tenant.ts";
+import { listDialects } from "../../db/queries/list-dialects.ts";
 import type { CoreContext } from "../context.ts";
 import { type DialectName, normaliseHost } from "./dialect.ts";
 
@@ -32,4 +33,17 @@ export async function findDialectTenant({
     slug: defaultTenant,
   });
   return row === null ? null : { tenantId: row.tenant_id, byHost: row.by_host };
+}
+
+/** Whether a tenant has switched the dialect on. */
+export async function hasDialect({
+  context,
+  tenantId,
+  dialect,
+}: {
+  readonly context: Pick<CoreContext, "database">;
+  readonly tenantId: string;
+  readonly dialect: DialectName;
+}): Promise<boolean> {
+  return (await listDialects(context.database, { tenantId, name: dialect })).length > 0;
 }

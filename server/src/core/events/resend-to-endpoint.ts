@@ -9,6 +9,7 @@ import { restartWaitingDeliveries } from "../../db/queries/restart-waiting-deliv
 import { selectEndpoint } from "../../db/queries/select-endpoint.ts";
 import { turnLanes } from "../../db/queries/turn-lanes.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
+import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { endpointNotFound } from "../endpoints/endpoint-not-found.ts";
 
@@ -23,7 +24,7 @@ export async function resendToEndpoint({
   endpointId,
   eventIds,
 }: {
-  readonly context: Pick<CoreContext, "database" | "clock" | "engine">;
+  readonly context: Pick<CoreContext, "database" | "clock" | "keyRing" | "engine">;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly endpointId: string;
@@ -39,14 +40,15 @@ export async function resendToEndpoint({
   let resent = 0;
   for (let start = 0; start < wanted.length; start += EVENTS_AT_ONCE) {
     const chunk = wanted.slice(start, start + EVENTS_AT_ONCE);
-    resent += await resendChunk(context, { tenantId, endpointId, eventIds: chunk });
+    resent += await resendChunk(context, actor, { tenantId, endpointId, eventIds: chunk });
   }
   if (resent > 0) context.engine.wakeDispatch();
   return { resent };
 }
 
 async function resendChunk(
-  { database, clock }: Pick<CoreContext, "database" | "clock">,
+  { database, clock, keyRing }: Pick<CoreContext, "database" | "clock" | "keyRing">,
+  actor: Actor,
   chunk: { readonly tenantId: string; readonly endpointId: string; readonly eventIds: readonly number[] },
 ): Promise<number> {
   const found = await findEndpointDeliveries(database, chunk);
@@ -59,6 +61,19 @@ async function resendChunk(
     await turnLanes(transaction, { endpointIds: [endpointId], now });
     const restarted = await restartWaitingDeliveries(transaction, { ...chunk, now });
     const requeued = await requeueDeliveries(transaction, { tenantId, deliveryIds, now });
-    return restarted + requeued.length;
+    const deliveries = restarted + requeued.length;
+    if (deliveries > 0) {
+      const subject = `endpoint:${endpointId}` as const;
+      await appendAudit(transaction, {
+        keyRing,
+        tenantId,
+        actor,
+        action: "event.resend",
+        subject,
+        after: { deliveries },
+        now,
+      });
+    }
+    return deliveries;
   });
 }

@@ -14,6 +14,7 @@ import { requireActor, requireTenant } from "./access.ts";
 import { registerAuditRoutes } from "./audit/routes.ts";
 import { toProblemAnswer } from "./errors.ts";
 import { registerDeliveryRoutes } from "./deliveries/routes.ts";
+import { registerDialectRoutes } from "./dialects/routes.ts";
 import { registerEndpointActRoutes } from "./endpoints/act-routes.ts";
 import { registerEndpointRoutes } from "./endpoints/routes.ts";
 import { declarePublishRoutes } from "./events/publish-routes.ts";
@@ -52,6 +53,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   registerUserRoutes(app, services);
   registerSessionRoutes(app, services);
   registerAuditRoutes(app, services);
+  registerDialectRoutes(app, services);
   registerEventTypeRoutes(app, services);
   registerEndpointRoutes(app, services);
   registerEndpointActRoutes(app, services);

@@ -1,0 +1,50 @@
+/**
+ * What a development server offers to clients of the contracts it speaks beside its own: each dialect switched on for
+ * the default tenant, and users to act as. What clients need is told by `--json` and stays the same from start to start.
+ */
+import { createHmac } from "node:crypto";
+
+import type { Actor } from "../core/access/actor.ts";
+import type { Role } from "../core/access/roles.ts";
+import type { CoreContext } from "../core/context.ts";
+import { putDialect } from "../core/dialects/put-dialect.ts";
+import { CoreError } from "../core/errors/core-error.ts";
+import { createUser } from "../core/users/create-user.ts";
+
+export interface DevDialects {
+  readonly selfcommunity: {
+    /** Tokens are JWTs that are signed with its text by HS256. */
+    readonly jwtSecret: string;
+    readonly adminUserId: number;
+    readonly memberUserId: number;
+  };
+}
+
+const ADMIN = 1;
+const MEMBER = 2;
+/** The number that the harness of a real client acts as. */
+const OTHER_ADMIN = 7;
+
+const USERS: readonly { readonly number: number; readonly role: Role; readonly email: string }[] = [
+  { number: ADMIN, role: "admin", email: "admin@example.com" },
+  { number: MEMBER, role: "viewer", email: "member@example.com" },
+  { number: OTHER_ADMIN, role: "admin", email: "admin7@example.com" },
+];
+
+/** `secret` is kept between starts; what dialects need is derived from it. */
+export async function seedDialects(
+  context: CoreContext,
+  { tenantId, secret }: { readonly tenantId: string; readonly secret: string },
+): Promise<DevDialects> {
+  const actor: Actor = { kind: "root", address: null };
+  for (const input of USERS) await createUser({ context, actor, tenantId, input }).catch(ignoreTaken);
+
+  const jwtSecret = createHmac("sha256", secret).update("selfcommunity").digest("base64url");
+  await putDialect({ context, actor, tenantId, name: "selfcommunity", input: { jwtSecret } });
+  return { selfcommunity: { jwtSecret, adminUserId: ADMIN, memberUserId: MEMBER } };
+}
+
+/** A number that was ever given is not given again: the user is there, or was taken away by intent. */
+function ignoreTaken(error: unknown): void {
+  if (!(error instanceof CoreError && error.code === "already_exists")) throw error;
+}
