@@ -32,7 +32,14 @@ export interface Config {
   readonly maxInFlight: number;
   /** Requests under way at once to an endpoint that sets no cap of its own. */
   readonly endpointMaxInFlight: number;
+  /** Where callers reach the server, in absolute links; left out, where each request was sent to. */
+  readonly publicUrl?: string | undefined;
+  /** The slug of the tenant that requests in a dialect mean which name none; left out, they must name one. */
+  readonly defaultTenant?: string | undefined;
 }
+
+/** The tenant that `dev` works in. */
+export const DEV_TENANT = "default";
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -82,6 +89,7 @@ export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.Pro
         : { kind: "postgres", url, poolSize: reader.poolSize() },
     rootKey: reader.rootKey() ?? secrets.rootKey,
     encryptionKeys: reader.encryptionKeys() ?? secrets.encryptionKeys,
+    defaultTenant: DEV_TENANT,
     ...reader.common({ egressAllow: DEV_EGRESS, logLevel: "warn" }),
   };
   reader.refuseProblems();
@@ -234,7 +242,14 @@ class SettingReader {
     readonly logLevel: LogLevel;
   }): Pick<
     Config,
-    "egressAllow" | "trustedProxies" | "reveal" | "logLevel" | "retention" | "maxInFlight" | "endpointMaxInFlight"
+    | "egressAllow"
+    | "trustedProxies"
+    | "reveal"
+    | "logLevel"
+    | "retention"
+    | "maxInFlight"
+    | "endpointMaxInFlight"
+    | "publicUrl"
   > {
     const egressAllow = this.#list("POSTHORN_EGRESS_ALLOW") ?? defaults.egressAllow;
     for (const range of egressAllow) {
@@ -246,6 +261,7 @@ class SettingReader {
       egressAllow,
       trustedProxies,
       reveal: this.#reveal(),
+      publicUrl: this.#url("POSTHORN_PUBLIC_URL"),
       logLevel: this.#level(defaults.logLevel),
       retention: {
         eventDays: this.#number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
@@ -267,6 +283,15 @@ class SettingReader {
         .map((entry) => entry.trim())
         .filter((entry) => entry !== "") ?? null
     );
+  }
+
+  #url(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === null) return undefined;
+    const url = URL.parse(text);
+    const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+    if (!isPlain) this.#problems.push(`${name}: an address such as https://hooks.example.com.`);
+    return text;
   }
 
   #reveal(): Config["reveal"] {

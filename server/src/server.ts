@@ -20,10 +20,12 @@ import { claimInstance } from "./db/queries/claim-instance.ts";
 import { rescueLeases } from "./db/queries/rescue-leases.ts";
 import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
+import { createSelfCommunityApp, SELFCOMMUNITY_PREFIX } from "./dialects/selfcommunity/app.ts";
 import { checkTarget } from "./egress/check-target.ts";
 import { createEgressGuard } from "./egress/egress-guard.ts";
 import { parseTrustedProxies } from "./http/client-address.ts";
 import { listen } from "./http/listen.ts";
+import { routeByPrefix } from "./http/route-by-prefix.ts";
 import type { Log } from "./log.ts";
 import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
@@ -158,10 +160,13 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const onFault = (error: unknown, requestId: string): void =>
     log.error({ err: error, requestId }, "answering a request");
   const app = createNativeApp({ context, rootKeyHash, trustedProxies, version, onFault });
+  const { defaultTenant = null, publicUrl = null } = config;
+  const dialectServices = { context, rootKeyHash, trustedProxies, defaultTenant, publicUrl, onFault };
+  const dialects = [{ prefix: SELFCOMMUNITY_PREFIX, fetch: createSelfCommunityApp(dialectServices).fetch }];
   const publishers = new PublisherDirectory(context, rootKeyHash);
   const http = stack.use(
     await listen({
-      fetch: app.fetch,
+      fetch: routeByPrefix(dialects, app.fetch),
       publish: createPublishHandler({
         store: engine.store,
         publishers,
