@@ -1,12 +1,13 @@
 /**
  * What a server is told from outside: environment and command line, read once, checked whole, all mistakes named.
- * The only file that reads the environment. Every secret setting `NAME` can also be given as the path `NAME_FILE`.
+ * The only file that reads the environment.
  */
-import { readFileSync } from "node:fs";
-
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
 import { parseCidr } from "./egress/parse-address.ts";
 import { parseTrustedProxies } from "./http/client-address.ts";
+import { SettingReader } from "./setting-reader.ts";
+
+export { ConfigError } from "./setting-reader.ts";
 
 export interface Config {
   readonly mode: "dev" | "serve";
@@ -57,11 +58,6 @@ export interface DevSecrets {
   readonly encryptionKeys: string;
 }
 
-/** One or more settings are missing or wrong; the message has a line for each. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 const DEFAULT_PORT = 4700;
 const DEFAULT_METRICS_PORT = 4701;
 const DEV_DATA_DIRECTORY = ".posthorn";
@@ -75,7 +71,7 @@ export function dataDirectory(flags: Flags, env: NodeJS.ProcessEnv = process.env
 }
 
 export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.ProcessEnv = process.env): Config {
-  const reader = new SettingReader(env);
+  const reader = new ConfigReader(env);
   const url = reader.secret("DATABASE_URL");
   const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "127.0.0.1";
   const config: Config = {
@@ -97,7 +93,7 @@ export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.Pro
 }
 
 export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): Config {
-  const reader = new SettingReader(env);
+  const reader = new ConfigReader(env);
   const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "0.0.0.0";
   const port = reader.port(flags.port);
   const config: Config = {
@@ -117,7 +113,7 @@ export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.e
 
 /** The database that `migrate` works on. */
 export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
-  const reader = new SettingReader(env);
+  const reader = new ConfigReader(env);
   const url = reader.required("DATABASE_URL");
   reader.refuseProblems();
   return url;
@@ -125,7 +121,7 @@ export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The key ring alone, for commands that need no database. */
 export function readEncryptionKeys(env: NodeJS.ProcessEnv = process.env): string {
-  const reader = new SettingReader(env);
+  const reader = new ConfigReader(env);
   const keys = reader.encryptionKeys() ?? reader.missing("POSTHORN_ENCRYPTION_KEYS");
   reader.refuseProblems();
   return keys;
@@ -146,7 +142,7 @@ export function readToolConfig(
   secrets: DevSecrets | null,
   env: NodeJS.ProcessEnv = process.env,
 ): ToolConfig {
-  const reader = new SettingReader(env);
+  const reader = new ConfigReader(env);
   const url = reader.secret("DATABASE_URL");
   const encryptionKeys =
     reader.encryptionKeys() ?? secrets?.encryptionKeys ?? reader.missing("POSTHORN_ENCRYPTION_KEYS");
@@ -156,63 +152,26 @@ export function readToolConfig(
   return { database: { kind: "embedded", directory: dataDirectory(flags, env) }, encryptionKeys };
 }
 
-class SettingReader {
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #problems: string[] = [];
-
-  constructor(env: NodeJS.ProcessEnv) {
-    this.#env = env;
-  }
-
-  text(name: string): string | null {
-    const value = this.#env[name]?.trim();
-    return value === undefined || value === "" ? null : value;
-  }
-
-  /** The setting itself, or the content of the file that `NAME_FILE` names. */
-  secret(name: string): string | null {
-    const value = this.text(name);
-    const file = this.text(`${name}_FILE`);
-    if (value !== null && file !== null) this.#problems.push(`${name} and ${name}_FILE are both set; set one.`);
-    if (value !== null || file === null) return value;
-    try {
-      return readFileSync(file, "utf8").trim();
-    } catch {
-      this.#problems.push(`${name}_FILE names a file that cannot be read.`);
-      return null;
-    }
-  }
-
-  required(name: string): string {
-    return this.secret(name) ?? this.missing(name);
-  }
-
-  missing(name: string): string {
-    this.#problems.push(`${name} is missing. Set it, or ${name}_FILE to the path of a file that holds it.`);
-    return "";
-  }
-
+class ConfigReader extends SettingReader {
   rootKey(): string | null {
     const key = this.secret("POSTHORN_ROOT_KEY");
     if (key !== null && !/^[A-Za-z0-9._~+/=-]+$/.test(key)) {
-      this.#problems.push(
-        "POSTHORN_ROOT_KEY: use letters, digits and . _ ~ + / = - only; it is sent as a bearer token.",
-      );
+      this.refuse("POSTHORN_ROOT_KEY: use letters, digits and . _ ~ + / = - only; it is sent as a bearer token.");
     }
     if (key !== null && key.length < ROOT_KEY_MIN_CHARACTERS) {
-      this.#problems.push(`POSTHORN_ROOT_KEY: at least ${ROOT_KEY_MIN_CHARACTERS} characters, made at random.`);
+      this.refuse(`POSTHORN_ROOT_KEY: at least ${ROOT_KEY_MIN_CHARACTERS} characters, made at random.`);
     }
     return key;
   }
 
   encryptionKeys(): string | null {
     const keys = this.secret("POSTHORN_ENCRYPTION_KEYS");
-    if (keys !== null) this.#attempt("POSTHORN_ENCRYPTION_KEYS", () => parseKeyRing(keys));
+    if (keys !== null) this.attempt("POSTHORN_ENCRYPTION_KEYS", () => parseKeyRing(keys));
     return keys;
   }
 
   port(flag: string | undefined): number {
-    return this.#whole(flag === undefined ? "POSTHORN_PORT" : "--port", flag ?? this.text("POSTHORN_PORT"), {
+    return this.whole(flag === undefined ? "POSTHORN_PORT" : "--port", flag ?? this.text("POSTHORN_PORT"), {
       fallback: DEFAULT_PORT,
       min: 0,
       max: 65_535,
@@ -224,7 +183,7 @@ class SettingReader {
     const host = this.text("POSTHORN_METRICS_HOST") ?? defaults.host;
     const text = this.text("POSTHORN_METRICS_PORT");
     if (text === "off" || (text === null && defaults.port === null)) return null;
-    const port = this.#whole("POSTHORN_METRICS_PORT", text, {
+    const port = this.whole("POSTHORN_METRICS_PORT", text, {
       fallback: defaults.port ?? DEFAULT_METRICS_PORT,
       min: 0,
       max: 65_535,
@@ -234,7 +193,7 @@ class SettingReader {
   }
 
   poolSize(): number {
-    return this.#number("POSTHORN_DATABASE_POOL", { fallback: 10, min: 4, max: 200 });
+    return this.number("POSTHORN_DATABASE_POOL", { fallback: 10, min: 4, max: 200 });
   }
 
   common(defaults: {
@@ -251,53 +210,31 @@ class SettingReader {
     | "endpointMaxInFlight"
     | "publicUrl"
   > {
-    const egressAllow = this.#list("POSTHORN_EGRESS_ALLOW") ?? defaults.egressAllow;
+    const egressAllow = this.list("POSTHORN_EGRESS_ALLOW") ?? defaults.egressAllow;
     for (const range of egressAllow) {
-      if (parseCidr(range) === null) this.#problems.push(`POSTHORN_EGRESS_ALLOW: ${range} is not a CIDR range.`);
+      if (parseCidr(range) === null) this.refuse(`POSTHORN_EGRESS_ALLOW: ${range} is not a CIDR range.`);
     }
-    const trustedProxies = this.#list("POSTHORN_TRUSTED_PROXIES") ?? [];
-    this.#attempt("POSTHORN_TRUSTED_PROXIES", () => parseTrustedProxies(trustedProxies));
+    const trustedProxies = this.list("POSTHORN_TRUSTED_PROXIES") ?? [];
+    this.attempt("POSTHORN_TRUSTED_PROXIES", () => parseTrustedProxies(trustedProxies));
     return {
       egressAllow,
       trustedProxies,
       reveal: this.#reveal(),
-      publicUrl: this.#url("POSTHORN_PUBLIC_URL"),
+      publicUrl: this.url("POSTHORN_PUBLIC_URL"),
       logLevel: this.#level(defaults.logLevel),
       retention: {
-        eventDays: this.#number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
-        attemptDays: this.#number("POSTHORN_ATTEMPT_RETENTION_DAYS", { fallback: 14, min: 1, max: 3650 }),
+        eventDays: this.number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
+        attemptDays: this.number("POSTHORN_ATTEMPT_RETENTION_DAYS", { fallback: 14, min: 1, max: 3650 }),
       },
-      maxInFlight: this.#number("POSTHORN_MAX_IN_FLIGHT", { fallback: 1_000, min: 1, max: 10_000 }),
-      endpointMaxInFlight: this.#number("POSTHORN_ENDPOINT_MAX_IN_FLIGHT", { fallback: 16, min: 1, max: 1_000 }),
+      maxInFlight: this.number("POSTHORN_MAX_IN_FLIGHT", { fallback: 1_000, min: 1, max: 10_000 }),
+      endpointMaxInFlight: this.number("POSTHORN_ENDPOINT_MAX_IN_FLIGHT", { fallback: 16, min: 1, max: 1_000 }),
     };
-  }
-
-  refuseProblems(): void {
-    if (this.#problems.length > 0) throw new ConfigError(this.#problems.join("\n"));
-  }
-
-  #list(name: string): string[] | null {
-    return (
-      this.text(name)
-        ?.split(",")
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== "") ?? null
-    );
-  }
-
-  #url(name: string): string | undefined {
-    const text = this.text(name);
-    if (text === null) return undefined;
-    const url = URL.parse(text);
-    const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
-    if (!isPlain) this.#problems.push(`${name}: an address such as https://hooks.example.com.`);
-    return text;
   }
 
   #reveal(): Config["reveal"] {
     const text = this.text("POSTHORN_REVEAL") ?? "controlled";
     if (text === "controlled" || text === "never") return text;
-    this.#problems.push("POSTHORN_REVEAL: controlled or never.");
+    this.refuse("POSTHORN_REVEAL: controlled or never.");
     return "never";
   }
 
@@ -305,39 +242,7 @@ class SettingReader {
     const text = this.text("POSTHORN_LOG_LEVEL");
     if (text === null) return fallback;
     const level = LOG_LEVELS.find((name) => name === text);
-    if (level === undefined) this.#problems.push(`POSTHORN_LOG_LEVEL: one of ${LOG_LEVELS.join(", ")}.`);
+    if (level === undefined) this.refuse(`POSTHORN_LOG_LEVEL: one of ${LOG_LEVELS.join(", ")}.`);
     return level ?? fallback;
-  }
-
-  #number(name: string, bounds: { readonly fallback: number; readonly min: number; readonly max: number }): number {
-    return this.#whole(name, this.text(name), bounds);
-  }
-
-  #whole(
-    name: string,
-    text: string | null,
-    {
-      fallback,
-      min,
-      max,
-      or,
-    }: { readonly fallback: number; readonly min: number; readonly max: number; readonly or?: string },
-  ): number {
-    if (text === null) return fallback;
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) {
-      this.#problems.push(`${name}: a whole number from ${min} to ${max}${or === undefined ? "" : `, or ${or}`}.`);
-      return fallback;
-    }
-    return value;
-  }
-
-  /** Runs a parser for what it refuses. Its message names the entry, never a secret. */
-  #attempt(name: string, parse: () => unknown): void {
-    try {
-      parse();
-    } catch (error) {
-      this.#problems.push(`${name}: ${error instanceof Error ? error.message : "cannot be read"}`);
-    }
   }
 }
