@@ -1,5 +1,8 @@
+import { createHash, randomBytes } from "node:crypto";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { parseKeyRing } from "../core/encryption/key-ring.ts";
 import { beginRequest } from "../core/idempotency/begin-request.ts";
 import { finishRequest } from "../core/idempotency/finish-request.ts";
 import { startApi, type TestApi } from "../../test/support/start-api.ts";
@@ -129,4 +132,31 @@ test.each(["", "k".repeat(201), "schlüssel"])("the key %j is refused", async (k
   const answer = await api.client().post("/v1/tenants", { name: "x" }, { headers: { "idempotency-key": key } });
   expect(answer.status).toBe(400);
   expect(answer.body.errors).toMatchObject([{ path: "/idempotency-key" }]);
+});
+
+test("what is kept of a body is no hash that a guess could be tried against", async () => {
+  const fingerprint = createHash("sha256").update('{"password":"guess me"}').digest();
+  const request = { context: api.context, scope: "root POST /guess", key: mintKey(), fingerprint };
+  await beginRequest(request);
+  const rows = await api.database.query<{ fingerprint: Uint8Array }>(
+    { name: "kept-fingerprint", text: "select fingerprint from idempotent_answers where key = $1::text" },
+    [request.key],
+  );
+  expect(rows).toHaveLength(1);
+  expect(Buffer.compare(rows[0]?.fingerprint ?? Buffer.alloc(0), fingerprint)).not.toBe(0);
+});
+
+test("a request is known again when another encryption key has become current", async () => {
+  const [before, after] = ["before", "after"].map((id) => `${id}:${randomBytes(32).toString("base64")}`);
+  const withRing = (keys: string) => ({ ...api.context, keyRing: parseKeyRing(keys) });
+  const request = { scope: "root POST /rotated", key: mintKey(), fingerprint: Buffer.from("one") };
+  const first = await beginRequest({ ...request, context: withRing(`${before}`) });
+  if (first.kind !== "first") throw new Error("the key was used before");
+  const context = withRing(`${after},${before}`);
+  api.clock.advance(60_000);
+  const takenOver = await beginRequest({ ...request, context });
+  if (takenOver.kind !== "first") throw new Error("a dead request was not taken over");
+  const answer = { status: 200, headers: {}, body: Buffer.from("done") };
+  await finishRequest({ context: withRing(`${before}`), claim: takenOver.claim, answer });
+  expect(await beginRequest({ ...request, context })).toMatchObject({ kind: "repeated" });
 });

@@ -3,10 +3,15 @@
  * repetition (answer as the first was answered). One that comes while the first runs, or with another body, is refused.
  * A first request whose process died is taken over after a minute: the verb may then run twice, which is the price of
  * keeping the answer apart from the verb's own transaction.
+ * A body may hold a password. Its fingerprint is stored keyed, so that nobody guesses the one by the other from a copy
+ * of the database.
  */
+import { createHmac } from "node:crypto";
+
 import { claimIdempotentAnswer } from "../../db/queries/claim-idempotent-answer.ts";
 import { type IdempotentAnswerRow, selectIdempotentAnswer } from "../../db/queries/select-idempotent-answer.ts";
 import type { CoreContext } from "../context.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import { CoreError } from "../errors/core-error.ts";
 
 export type IdempotencyContext = Pick<CoreContext, "database" | "clock" | "keyRing">;
@@ -28,6 +33,7 @@ export type BegunRequest =
   | { readonly kind: "first"; readonly claim: RequestClaim }
   | { readonly kind: "repeated"; readonly answer: KeptAnswer };
 
+const FINGERPRINT_PURPOSE = "idempotency-fingerprint:1";
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Above the longest a request may take, so that a slow one is not taken for dead. */
 const TAKEOVER_MS = 60_000;
@@ -49,12 +55,15 @@ export async function beginRequest({
   readonly key: string;
   readonly fingerprint: Uint8Array;
 }): Promise<BegunRequest> {
+  const [current, ...earlier] = toKeyedFingerprints(context.keyRing, fingerprint);
+  const sameBody = [current, ...earlier];
   for (let tries = 0; tries < TRIES; tries += 1) {
     const now = context.clock.now();
     const isFirst = await claimIdempotentAnswer(context.database, {
       scope,
       key,
-      fingerprint,
+      fingerprint: current,
+      sameBody,
       now,
       expiresAt: new Date(now.getTime() + KEPT_MS),
       deadBefore: new Date(now.getTime() - TAKEOVER_MS),
@@ -62,7 +71,7 @@ export async function beginRequest({
     if (isFirst) return { kind: "first", claim: { scope, key, startedAt: now } };
 
     const row = await selectIdempotentAnswer(context.database, { scope, key });
-    if (row !== null) return { kind: "repeated", answer: openAnswer(context, { scope, key, fingerprint }, row) };
+    if (row !== null) return { kind: "repeated", answer: openAnswer(context, { scope, key, sameBody }, row) };
   }
   throw inProgress();
 }
@@ -74,10 +83,10 @@ export function answerIdentity(scope: string, key: string): string {
 
 function openAnswer(
   context: IdempotencyContext,
-  request: { readonly scope: string; readonly key: string; readonly fingerprint: Uint8Array },
+  request: { readonly scope: string; readonly key: string; readonly sameBody: readonly Uint8Array[] },
   row: IdempotentAnswerRow,
 ): KeptAnswer {
-  if (Buffer.compare(row.fingerprint, request.fingerprint) !== 0) {
+  if (!request.sameBody.some((fingerprint) => Buffer.compare(row.fingerprint, fingerprint) === 0)) {
     throw new CoreError(
       "idempotency_key_reused",
       "This Idempotency-Key was used with another body. Use a new key for a new request.",
@@ -87,6 +96,14 @@ function openAnswer(
   const sealed = { keyId: row.encryption_key_id, bytes: row.sealed };
   const body = context.keyRing.open(sealed, answerIdentity(request.scope, request.key));
   return { status: row.status, headers: row.headers ?? {}, body };
+}
+
+/** By the current key first, then by those that were current before. */
+function toKeyedFingerprints(keyRing: KeyRing, fingerprint: Uint8Array): [Buffer, ...Buffer[]] {
+  const by = (keyId: string): Buffer =>
+    createHmac("sha256", keyRing.derive(keyId, FINGERPRINT_PURPOSE)).update(fingerprint).digest();
+  const earlier = keyRing.keyIds.filter((keyId) => keyId !== keyRing.currentKeyId);
+  return [by(keyRing.currentKeyId), ...earlier.map(by)];
 }
 
 function inProgress(): CoreError {

@@ -21,7 +21,7 @@ const CLAIM_IDEMPOTENT_ANSWER: Statement = {
     where answer.expires_at <= $4::timestamptz
        or (answer.status is null
            and answer.created_at <= $6::timestamptz
-           and answer.fingerprint = excluded.fingerprint)
+           and encode(answer.fingerprint, 'hex') = any($7::text[]))
     returning scope`,
 };
 
@@ -32,13 +32,23 @@ export async function claimIdempotentAnswer(
     readonly scope: string;
     readonly key: string;
     readonly fingerprint: Uint8Array;
+    /** What the fingerprint of the same body may be: it depends on which key was current. */
+    readonly sameBody: readonly Uint8Array[];
     readonly now: Date;
     readonly expiresAt: Date;
     /** A request that began at or before this and has no answer is dead. */
     readonly deadBefore: Date;
   },
 ): Promise<boolean> {
-  const { scope, key, fingerprint, now, expiresAt, deadBefore } = claim;
-  const rows = await database.query(CLAIM_IDEMPOTENT_ANSWER, [scope, key, fingerprint, now, expiresAt, deadBefore]);
+  const { scope, key, fingerprint, sameBody, now, expiresAt, deadBefore } = claim;
+  const rows = await database.query(CLAIM_IDEMPOTENT_ANSWER, [
+    scope,
+    key,
+    fingerprint,
+    now,
+    expiresAt,
+    deadBefore,
+    sameBody.map((one) => Buffer.from(one).toString("hex")),
+  ]);
   return rows.length > 0;
 }
