@@ -12,6 +12,8 @@ import {
 import { disableEndpoint } from "../core/endpoints/disable-endpoint.ts";
 import { pauseEndpoint } from "../core/endpoints/pause-endpoint.ts";
 import { updateEndpoint } from "../core/endpoints/update-endpoint.ts";
+import { rotateSecret } from "../core/secrets/rotate-secret.ts";
+import type { Statement } from "../db/database.ts";
 import { createEgressGuard, type EgressGuard } from "../egress/egress-guard.ts";
 import { type Courier, createCourier } from "./deliver/deliver.ts";
 import { TargetLoader } from "./load/load-target.ts";
@@ -46,13 +48,16 @@ beforeEach(async (context) => {
 const of = () => ({ context: bench.context, actor: ROOT, tenantId: home.tenant.id, endpointId });
 
 /** Runs one delivery; resolves to what was handed to the record stage. */
-async function run(input: Parameters<typeof heldDelivery>[0] = {}): Promise<FinishedAttempt> {
+async function run(
+  input: Parameters<typeof heldDelivery>[0] = {},
+  database: EngineBench["database"] = bench.database,
+): Promise<FinishedAttempt> {
   const recorded: FinishedAttempt[] = [];
   const stages = {
     now: () => bench.clock.now(),
     random: () => 0.5,
     version: "9.9.9",
-    loader: new TargetLoader({ ...bench, open: (loaded) => openTargets(bench.context.keyRing, loaded) }),
+    loader: new TargetLoader({ database, open: (loaded) => openTargets(bench.context.keyRing, loaded) }),
     courier,
     record: async (finished: FinishedAttempt) => {
       recorded.push(finished);
@@ -126,5 +131,25 @@ describe("runDelivery", () => {
     expect(receiver.requests[0]?.headers["x-own"]).toBe("secret");
     expect(attempt?.requestHeaders).toContain('["x-own","***"]');
     expect(attempt?.requestHeaders).not.toContain("secret");
+  });
+
+  it("reads the endpoint again when the process was stopped between the read and the signing", async () => {
+    const query = bench.database.query.bind(bench.database);
+    let rotated = false;
+    const database: typeof bench.database = {
+      ...bench.database,
+      async query<Row extends object>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]> {
+        const rows = await query<Row>(statement, parameters);
+        if (statement.name !== "load-live-secrets" || rotated) return rows;
+        rotated = true;
+        await rotateSecret({ ...of(), input: { overlapSeconds: 1 } });
+        bench.clock.advance(1_000);
+        // As SIGSTOP does to a process, or the pause of its machine: the answer is here, and nothing runs.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+        return rows;
+      },
+    };
+    const finished = await run({}, database);
+    expect(finished.attempt?.signedBy).toEqual([2]);
   });
 });
