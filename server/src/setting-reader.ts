@@ -37,11 +37,13 @@ export class SettingReader {
     if (value !== null && file !== null) this.refuse(`${name} and ${name}_FILE are both set; set one.`);
     if (value !== null || file === null) return value;
     try {
-      return readFileSync(file, "utf8").trim();
+      const content = readFileSync(file, "utf8").trim();
+      if (content !== "") return content;
+      this.refuse(`${name}_FILE names a file that is empty.`);
     } catch {
       this.refuse(`${name}_FILE names a file that cannot be read.`);
-      return null;
     }
+    return null;
   }
 
   required(name: string): string {

@@ -3,7 +3,7 @@
  * the next start opens what this one encrypted and the same keys go on working.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { createToken } from "../core/access/api-key-token.ts";
@@ -28,14 +28,28 @@ export async function keepDevSecrets(directory: string): Promise<DevSecretsFile>
     encryptionKeys: `dev:${randomBytes(32).toString("base64")}`,
     apiKey: createToken(),
   };
-  const handle = await open(file, "wx", 0o600);
+  return (await putInPlace(file, made)) ? made : ((await readDevSecrets(directory)) ?? made);
+}
+
+/** Whole or not at all, whenever this process dies. Resolves to false when another was there first. */
+async function putInPlace(file: string, made: DevSecretsFile): Promise<boolean> {
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  const handle = await open(draft, "wx", 0o600);
   try {
     await handle.writeFile(`${JSON.stringify(made, null, 2)}\n`);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  return made;
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(draft);
+  }
 }
 
 /** Null when no development server has started there yet. Throws as above. */

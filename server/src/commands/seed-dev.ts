@@ -31,6 +31,8 @@ export async function seedDev(context: CoreContext, apiKey: string): Promise<str
 
   const now = context.clock.now();
   if ((await findApiKey(context.database, { hash: hashToken(apiKey), now })) === null) {
+    // The key comes last: while it is missing, the next start makes what a start that was cut short did not.
+    for (const input of EVENT_TYPES) await putEventType({ context, actor, tenantId: tenant.id, input });
     await insertApiKey(context.database, {
       id: randomUUID(),
       tenantId: tenant.id,
@@ -41,7 +43,6 @@ export async function seedDev(context: CoreContext, apiKey: string): Promise<str
       expiresAt: null,
       now,
     });
-    for (const input of EVENT_TYPES) await putEventType({ context, actor, tenantId: tenant.id, input });
   }
   return tenant.id;
 }
