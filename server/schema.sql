@@ -414,3 +414,16 @@ create table users (
 CREATE UNIQUE INDEX user_emails_are_unique_in_their_tenant ON public.users USING btree (tenant_id, email) WHERE (revoked_at IS NULL);
 CREATE UNIQUE INDEX user_numbers_are_unique_in_their_tenant ON public.users USING btree (tenant_id, number);
 CREATE INDEX users_by_tenant ON public.users USING btree (tenant_id, created_at DESC, id DESC) WHERE (revoked_at IS NULL);
+
+CREATE OR REPLACE FUNCTION public.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
+end
+$function$;
+
+CREATE TRIGGER audit_log_is_never_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+
+CREATE TRIGGER audit_rows_never_change BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();

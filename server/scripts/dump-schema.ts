@@ -20,7 +20,9 @@ async function dumpSchema(): Promise<string> {
   await migrate(database, { now: new Date(0) });
   const sequences = await read(database, SEQUENCES);
   const tables = await read(database, TABLES);
-  return [HEADER, ...sequences, ...tables].join("\n");
+  const functions = await read(database, FUNCTIONS);
+  const triggers = await read(database, TRIGGERS);
+  return [HEADER, ...sequences, ...tables, ...functions, ...triggers].join("\n");
 }
 
 async function read(database: Database, text: string): Promise<string[]> {
@@ -73,6 +75,17 @@ select format(E'create table %I (\\n%s\\n)%s%s;%s',
 from pg_class
 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
 order by relname`;
+
+const FUNCTIONS = `select rtrim(pg_get_functiondef(oid), E'\\n') || ';' as ddl
+from pg_proc
+where pronamespace = 'public'::regnamespace
+order by proname`;
+
+const TRIGGERS = `select pg_get_triggerdef(pg_trigger.oid) || ';' as ddl
+from pg_trigger
+join pg_class on pg_class.oid = tgrelid
+where not tgisinternal and relnamespace = 'public'::regnamespace and not relispartition
+order by relname, tgname`;
 
 const dumped = await dumpSchema();
 if (!process.argv.includes("--check")) {

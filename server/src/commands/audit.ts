@@ -34,7 +34,7 @@ export async function runAudit(args: readonly string[]): Promise<number> {
 }
 
 /** Reads `N:MAC`, as the server's log and `/audit/head` give them. Throws ConfigError. */
-export function parseHead(text: string): AuditHead {
+function parseHead(text: string): AuditHead {
   const [, number, mac] = HEAD.exec(text) ?? [];
   if (mac === undefined)
     throw new ConfigError("--expect: a row's number, a colon, and its mac of 64 hexadecimal digits.");
@@ -42,7 +42,7 @@ export function parseHead(text: string): AuditHead {
 }
 
 /** What is wrong, in words. */
-export function describeFault(fault: ChainFault): string {
+function describeFault(fault: ChainFault): string {
   const row = `row ${fault.number}`;
   switch (fault.kind) {
     case "changed":

@@ -5,7 +5,7 @@
 import { CoreError } from "../errors/core-error.ts";
 import type { Actor } from "./actor.ts";
 
-export const RECENT_LOGIN_MS = 5 * 60 * 1000;
+const RECENT_LOGIN_MS = 5 * 60 * 1000;
 
 /** Whether the actor is a user whose password was given at most five minutes ago. */
 export function isRecentLogin(actor: Actor, now: Date): boolean {

@@ -25,7 +25,7 @@ export interface RequestOrigin {
   readonly requestId: string;
 }
 
-export const ACCESS_TOKEN_MS = 15 * 60 * 1000;
+const ACCESS_TOKEN_MS = 15 * 60 * 1000;
 export const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
 
 export function newSessionId(): string {

@@ -34,7 +34,7 @@ export interface CreateUserInput {
   readonly reason?: string | undefined;
 }
 
-export const USERS_A_TENANT_MAX = 10_000;
+const USERS_A_TENANT_MAX = 10_000;
 
 export type UserContext = Pick<CoreContext, "database" | "clock" | "keyRing" | "passwordQueue">;
 

@@ -3,7 +3,12 @@ import { z } from "@hono/zod-openapi";
 
 import { PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN } from "../../../core/access/password-hash.ts";
 import { ROLES } from "../../../core/access/roles.ts";
-import { checkUser, USER_EMAIL_CHARACTERS_MAX, USER_NUMBER_MAX } from "../../../core/users/user.ts";
+import {
+  checkUser,
+  USER_EMAIL_CHARACTERS_MAX,
+  USER_NAME_CHARACTERS_MAX,
+  USER_NUMBER_MAX,
+} from "../../../core/users/user.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
 import { checkedBy, isoTime } from "../schema-parts.ts";
 import { tenantPathSchema } from "../tenants/schemas.ts";
@@ -16,7 +21,7 @@ const email = z
 const name = z
   .string()
   .check(checkedBy((value) => checkUser({ name: value })))
-  .openapi({ minLength: 1, maxLength: 256, example: "Ada" });
+  .openapi({ minLength: 1, maxLength: USER_NAME_CHARACTERS_MAX, example: "Ada" });
 const number = z
   .int()
   .check(checkedBy((value) => checkUser({ number: value })))
