@@ -1,6 +1,7 @@
 /**
  * Lets the lanes of endpoints come to their turn now, because something of theirs has begun to wait. A lane that is
- * parked stays so until its time; the lane of a paused endpoint has no turn until it is resumed.
+ * parked stays so until its time. That of a paused endpoint is parked by the claim that finds it paused: parked here,
+ * by a snapshot that a resume has overtaken, it would stay so.
  * Call after the queue rows are written, in the same transaction.
  */
 import type { Queryable, Statement } from "../database.ts";
@@ -9,7 +10,7 @@ const TURN_LANES: Statement = {
   name: "turn-lanes",
   text: `
     insert into lanes (endpoint_id, next_turn_at)
-    select endpoints.id, case when endpoints.status = 'paused' then 'infinity' else $2::timestamptz end
+    select endpoints.id, $2::timestamptz
     from endpoints
     where endpoints.id = any ($1::uuid[])
     order by endpoints.id
