@@ -36,6 +36,7 @@ const at = (ms: number): string => `timestamptz '${new Date(bench.clock.nowMs() 
 it.each([
   ["a turn that has come", () => [at(-5_000), "null"]],
   ["a turn within the second of a lane at its cap", () => [at(1_000), "null"]],
+  ["a turn within the second of a claim that came after the look began", () => [at(1_200), "null"]],
   ["a turn at the end of its park", () => [at(60_000), at(60_000)]],
 ])("leaves a lane alone that has %s", async (_what, lane) => {
   const [nextTurnAt = "", parkedUntil = ""] = lane();

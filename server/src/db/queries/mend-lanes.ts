@@ -27,8 +27,9 @@ mended as (
     and (
       l.endpoint_id is null
       or l.parked_until = 'infinity'
-      -- A lane at its cap looks again within a second; one that is parked turns when that is over.
-      or l.next_turn_at > greatest($1::timestamptz + interval '1 second', l.parked_until)
+      -- A lane at its cap looks again within a second of the claim that found it so, which may be later than $1; one
+      -- that is parked turns when that is over.
+      or l.next_turn_at > greatest($1::timestamptz + interval '5 seconds', l.parked_until)
     )
   order by w.endpoint_id
   on conflict (endpoint_id) do update set next_turn_at = excluded.next_turn_at, parked_until = null
