@@ -4,6 +4,8 @@
  */
 import { z } from "zod";
 
+import { URL_CHARACTERS_MAX } from "../../core/endpoints/check-endpoint-settings.ts";
+
 const TEXTS = {
   required: "This field is required.",
   null: "This field may not be null.",
@@ -14,6 +16,7 @@ const TEXTS = {
   list: "Expected a list of items.",
   object: "Invalid data. Expected an object.",
   url: "Enter a valid URL.",
+  tooLong: `Ensure this field has no more than ${URL_CHARACTERS_MAX} characters.`,
 } as const;
 
 /** The code of each text. */
@@ -27,6 +30,7 @@ export const CODES: Readonly<Record<string, string>> = {
   [TEXTS.list]: "not_a_list",
   [TEXTS.object]: "invalid",
   [TEXTS.url]: "invalid",
+  [TEXTS.tooLong]: "max_length",
 };
 
 type Wrong = (typeof TEXTS)["text" | "boolean" | "integer" | "list" | "object"];
@@ -46,6 +50,7 @@ const password = z.string(otherwise(TEXTS.text)).min(1, { error: TEXTS.blank }).
 const target = z
   .string(otherwise(TEXTS.text))
   .min(1, { error: TEXTS.blank, abort: true })
+  .max(URL_CHARACTERS_MAX, { error: TEXTS.tooLong, abort: true })
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""), { error: TEXTS.url });
 
 const optional = {
