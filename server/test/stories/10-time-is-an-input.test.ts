@@ -75,7 +75,7 @@ describe("the standard schedule", () => {
     const ended = await settled(event, endpoint, WAITS.length + 1);
     expect(ended).toMatchObject({ state: "exhausted", attemptCount: WAITS.length + 1, dueAt: null });
     expect(receiver.requests.map(({ headers }) => headers["posthorn-attempt"])).toEqual(
-      ended.attempts.map(({ number }) => String(number)).reverse(),
+      ended.attempts.map(({ number }) => String(number)).toReversed(),
     );
     expect(new Set(receiver.requests.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([event]));
   });
