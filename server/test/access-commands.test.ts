@@ -91,38 +91,46 @@ test(
   BOOTS_TIMEOUT_MS,
 );
 
-test("a changed row ends the verification with code 1 and its number", async () => {
-  await posthorn([
-    "users",
-    "create",
-    "--tenant",
-    "acme",
-    "--email",
-    "grace@example.com",
-    "--role",
-    "viewer",
-    "--no-password",
-  ]);
-  {
-    await using database = await openEmbedded({ directory });
-    await database.script(
-      "alter table audit_log disable trigger all; update audit_log set actor = 'nobody' where number = 1; alter table audit_log enable trigger all",
-    );
-  }
-  const verified = await posthorn(["audit", "verify"]);
-  expect(verified.code).toBe(1);
-  expect(verified.stdout).toMatch(/acme: NOT SOUND, row 1 was changed, or put in\n$/);
-});
+test(
+  "a changed row ends the verification with code 1 and its number",
+  async () => {
+    await posthorn([
+      "users",
+      "create",
+      "--tenant",
+      "acme",
+      "--email",
+      "grace@example.com",
+      "--role",
+      "viewer",
+      "--no-password",
+    ]);
+    {
+      await using database = await openEmbedded({ directory });
+      await database.script(
+        "alter table audit_log disable trigger all; update audit_log set actor = 'nobody' where number = 1; alter table audit_log enable trigger all",
+      );
+    }
+    const verified = await posthorn(["audit", "verify"]);
+    expect(verified.code).toBe(1);
+    expect(verified.stdout).toMatch(/acme: NOT SOUND, row 1 was changed, or put in\n$/);
+  },
+  BOOTS_TIMEOUT_MS,
+);
 
 test.each([
   [["users", "create", ...ADA, "--role", "admin"], "short\n", "password: A password has at least 12 characters"],
   [["users", "create", ...ADA, "--role", "admin", "--password", PASSWORD], "", "Unknown option '--password'"],
   [["users", "passwd", "--tenant", "none", "--email", "a@b"], PASSWORD, "There is no such tenant"],
-])("posthorn %j with its mistake says so and ends with code 2", async (args, input, complaint) => {
-  const { code, stdout, stderr } = await posthorn(args, input);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain(complaint);
-});
+])(
+  "posthorn %j with its mistake says so and ends with code 2",
+  async (args, input, complaint) => {
+    const { code, stdout, stderr } = await posthorn(args, input);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(complaint);
+  },
+  BOOTS_TIMEOUT_MS,
+);
 
 test.each([
   [[], "Expected posthorn users create"],
