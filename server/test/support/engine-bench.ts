@@ -269,7 +269,7 @@ export function finishedAttempt(
         bodyBytes: 6,
       },
       address: "127.0.0.1",
-      timings: JSON.stringify({ dnsMs: null, connectMs: 1, tlsMs: null, firstByteMs: 2, totalMs: 3, reused: false }),
+      timings: JSON.stringify({ waitMs: 0, dnsMs: null, connectMs: 1, tlsMs: null, firstByteMs: 2, totalMs: 3, reused: false }),
       tls: null,
       decision,
       reason: "As the test says.",

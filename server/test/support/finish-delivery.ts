@@ -65,7 +65,7 @@ export async function finishDelivery(
     starts: [0],
     keptLengths: [status === undefined ? null : (body?.byteLength ?? 0)],
     addresses: ["192.0.2.1"],
-    timings: ['{"dnsMs":1,"connectMs":2.5,"tlsMs":null,"firstByteMs":4,"totalMs":5,"reused":false}'],
+    timings: ['{"waitMs":0,"dnsMs":1,"connectMs":2.5,"tlsMs":null,"firstByteMs":4,"totalMs":5,"reused":false}'],
     tls: [null],
     decisions: [accepted ? "finish" : state === "pending" ? "retry" : "give_up"],
     reasons: [accepted ? "The receiver accepted it." : "The receiver failed."],

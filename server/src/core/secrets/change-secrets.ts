@@ -54,10 +54,11 @@ export async function changeSecrets<Answer>(act: SecretsAct, change: SecretChang
   const { context, actor, tenantId, endpointId } = act;
   requireScope(actor, tenantId, "secrets:write");
   refuseProblems(checkReason(change.reason, "/reason"));
-  const now = context.clock.now();
   return context.database.transaction(async (transaction) => {
     const endpoint = await lockEndpoint(transaction, { tenantId, endpointId });
     if (endpoint === null) throw endpointNotFound();
+    // Read behind the lock: changes of one endpoint are as far apart as their times say.
+    const now = context.clock.now();
     if (change.secret !== undefined) refuseProblems(checkNewSecret(endpoint.profile, change.secret, "/secret"));
 
     const versions = (await listStandingSecrets(transaction, endpointId)).map(toStanding);

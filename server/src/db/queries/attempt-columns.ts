@@ -2,6 +2,8 @@
 
 /** Milliseconds by phase; null where a phase did not take place or did not end. */
 export interface AttemptTimings {
+  /** Before all others: from the signing to the start. */
+  readonly waitMs: number;
   readonly dnsMs: number | null;
   readonly connectMs: number | null;
   readonly tlsMs: number | null;

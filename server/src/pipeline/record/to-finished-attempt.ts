@@ -76,7 +76,10 @@ function toAttemptRecord({ target, signed, exchange, classification, decision }:
             bodyBytes: answer.bodyBytes,
           },
     address: exchange.address,
-    timings: JSON.stringify(exchange.timings, toMicroseconds),
+    timings: JSON.stringify(
+      { waitMs: exchange.startedAt.getTime() - signed.signedAtMs, ...exchange.timings },
+      toMicroseconds,
+    ),
     tls: exchange.tls === null ? null : JSON.stringify(exchange.tls),
     decision: decision.kind === "hold" ? "retry" : decision.kind,
     reason: exchange.failure === null ? decision.reason : `${exchange.failure.detail} ${decision.reason}`,

@@ -11,6 +11,8 @@ import type { HeldDelivery } from "../held-delivery.ts";
 import type { SigningSecret, Target } from "../load/target.ts";
 
 export interface SignedRequest {
+  /** Milliseconds since 1970: the moment that decided which versions sign. */
+  readonly signedAtMs: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
   readonly bodySha256: Uint8Array;
@@ -51,6 +53,7 @@ export function signDelivery(input: {
     version: input.version,
   });
   return {
+    signedAtMs: nowMs,
     headers: target.headers.length === 0 ? headers : [...headers, ...target.headers],
     body,
     bodySha256: createHash("sha256").update(body).digest(),

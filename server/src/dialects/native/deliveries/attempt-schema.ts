@@ -47,6 +47,7 @@ export const attemptSchema = z
       .nullable(),
     address: z.string().nullable().openapi({ description: "The address dialled." }),
     timings: z.strictObject({
+      waitMs: z.int().openapi({ description: "From the signing to startedAt: it waited for a socket." }),
       dnsMs: milliseconds,
       connectMs: milliseconds,
       tlsMs: milliseconds,

@@ -126,7 +126,7 @@ test("an ended delivery explains itself: attempts with request, answer, timings,
         truncated: false,
       },
       address: "192.0.2.1",
-      timings: { dnsMs: 1, connectMs: 2.5, tlsMs: null, firstByteMs: 4, totalMs: 5, reused: false },
+      timings: { waitMs: 0, dnsMs: 1, connectMs: 2.5, tlsMs: null, firstByteMs: 4, totalMs: 5, reused: false },
       decision: "finish",
     },
     {

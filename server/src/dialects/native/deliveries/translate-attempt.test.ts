@@ -17,7 +17,7 @@ const ATTEMPT: Attempt = {
   request: { url: "https://example.com/", headers: [], bytes: 0, sha256: new Uint8Array(32), signedBy: [1] },
   response: null,
   address: null,
-  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: null, reused: false },
+  timings: { waitMs: 0, dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: null, reused: false },
   tls: null,
   decision: "retry",
   reason: "The receiver failed.",
