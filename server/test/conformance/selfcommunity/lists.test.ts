@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { startTestServer, type TestServer } from "../../support/start-server.ts";
 import { writeReport } from "../report.ts";
-import { clientOf, type CommunityClient, ENDPOINTS } from "./community-client.ts";
+import { clientOf, type CommunityAnswer, type CommunityClient, ENDPOINTS } from "./community-client.ts";
 import { openCommunity } from "./open-community.ts";
 
 const COUNT = 25;
@@ -47,7 +47,7 @@ test("links lead through the whole list and back, and keep every other parameter
   let url: string | null = `${ENDPOINTS}?limit=10&ordering=created_at&x=a%20b`;
   let last = url;
   while (url !== null) {
-    const page = (await send({ method: "GET", path: url })).body;
+    const { body: page }: CommunityAnswer = await send({ method: "GET", path: url });
     seen.push(...idsOf(page));
     last = url;
     url = page.next;
