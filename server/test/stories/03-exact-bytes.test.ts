@@ -29,6 +29,7 @@ const samples = readdirSync(SAMPLES).map((name): [string, string] => [
 ]);
 
 const MAX_DATA_BYTES = 262_144;
+const MAX_DEPTH = 100;
 const hard: [string, string][] = [
   [
     "numbers that no double holds",
@@ -47,7 +48,9 @@ const hard: [string, string][] = [
   ["null", "null"],
   ["a bare number", "-0.0"],
   ["a body that looks like an envelope", '{"type":"x","timestamp":"y","data":{"data":1}}'],
+  ["as deep as JSON may be, in the body around it", "[".repeat(MAX_DEPTH - 1) + "]".repeat(MAX_DEPTH - 1)],
   ["as many bytes as an event may have", `"${"x".repeat(MAX_DATA_BYTES - 2)}"`],
+  ["as many bytes as an event may have, in half as many characters", `"${"é".repeat(MAX_DATA_BYTES / 2 - 1)}"`],
 ];
 
 let server: TestServer;
@@ -108,12 +111,53 @@ describe.each([...samples, ...hard])("%s", (_name, data) => {
   });
 });
 
-it("refuses one byte more than an event may have, and sends nothing of it", async () => {
-  const { status, body } = await tenant.tryPublish(
-    `{"type":"${EVENT_TYPE}","data":"${"x".repeat(MAX_DATA_BYTES - 1)}"}`,
-  );
+it("all of them arrive byte for byte when they are published in one request", async () => {
+  const small = [...samples, ...hard].filter(([, data]) => Buffer.byteLength(data) < MAX_DATA_BYTES / 16);
+  // Two levels of the batch around each event take two of the levels there are.
+  const bodies = small.map(([, data]) => data).filter((data) => !data.startsWith("[["));
+  const before = alone.requests.length;
+  const events = bodies.map((data) => `{ "data" : ${data} , "type":"${EVENT_TYPE}" }`);
+  const { status, body } = await tenant.client.post(`${tenant.path}/events/batch`, undefined, {
+    bytes: `{"events":[\n${events.join(",\t")}\n]}`,
+  });
+  expect(status).toBe(202);
+  const arrived = (await alone.waitForRequests(before + bodies.length)).slice(before);
+  const byId = new Map(arrived.map((request) => [request.headers["webhook-id"], request]));
+  for (const [index, { id }] of body.events.entries()) {
+    const request = byId.get(id);
+    if (request === undefined) throw new Error(`${id} did not arrive`);
+    expect(request.body.toString()).toBe(bodies[index]);
+    verify(request, aloneEndpoint);
+  }
+});
+
+it.each([
+  ["alone", "/events", (event: string) => event, "/data"],
+  [
+    "among others",
+    "/events/batch",
+    (event: string) => `{"events":[{"type":"${EVENT_TYPE}","data":1},${event}]}`,
+    "/events/1/data",
+  ],
+])("refuses one byte more than an event may have, %s, and sends nothing of it", async (_where, below, around, at) => {
+  const before = alone.requests.length;
+  const bytes = around(`{"type":"${EVENT_TYPE}","data":"${"x".repeat(MAX_DATA_BYTES - 1)}"}`);
+  const { status, body } = await tenant.client.post(`${tenant.path}${below}`, undefined, { bytes });
   expect(status).toBe(413);
-  expect(body.code).toBe("data_too_large");
+  expect(body).toMatchObject({ code: "data_too_large", errors: [{ path: at, code: "data_too_large" }] });
+  const after = await tenant.publish();
+  const [request] = (await alone.waitForRequests(before + 1)).slice(before);
+  expect(request?.headers["webhook-id"]).toBe(after);
+});
+
+it.each([
+  ["one level more", "[".repeat(MAX_DEPTH) + "]".repeat(MAX_DEPTH), "nested_too_deeply"],
+  ["two members of one name", '{"a":1,"\\u0061":2}', "duplicate_member"],
+  ["half a document", '{"a":', "malformed_json"],
+])("refuses %s, and says where", async (_what, data, code) => {
+  const { status, body } = await tenant.tryPublish(`{"type":"${EVENT_TYPE}","data":${data}}`);
+  expect(status).toBe(400);
+  expect(body.errors).toMatchObject([{ path: expect.stringMatching(/^\/data/), code }]);
 });
 
 it("sends the same bytes at every try, under another time and signature", async () => {

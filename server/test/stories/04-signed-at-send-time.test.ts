@@ -18,7 +18,8 @@ let receiver: Receiver;
 let endpoint: StoryEndpoint;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  // Waits are as long as they say: the draw is in their middle.
+  server = await startTestServer({ overrides: { random: () => 0.5 } });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(async (context) => {
@@ -70,4 +71,25 @@ it("signs a try that was waiting during a rotation with what is live when it is 
   expect(verifies(receiver.requests[1], renewed)).toBe(true);
   expect(verifies(receiver.requests[1], endpoint.secret)).toBe(false);
   expect(delivery.attempts.map(({ request }) => request.signedBy)).toEqual([[2], [1]]);
+});
+
+it("signs the tries of an older event with both versions until the overlap's exact end, then with the new one", async () => {
+  const failing = await startReceiver({ react: answer(500) });
+  endpoint = await tenant.endpoint(failing.url, { retryWaits: [30, 30] });
+  const event = await tenant.publish();
+  await tenant.delivery(event, endpoint.id, "pending");
+  const renewed = await rotate({ overlapSeconds: 60 });
+  await server.advance(30_000);
+  await failing.waitForRequests(2);
+  await tenant.delivery(event, endpoint.id, "pending");
+  await server.advance(30_000);
+  const tries = await failing.waitForRequests(3);
+  expect(tries.map((request) => [verifies(request, endpoint.secret), verifies(request, renewed)])).toEqual([
+    [true, false],
+    [true, true],
+    [false, true],
+  ]);
+  const delivery = await tenant.delivery(event, endpoint.id, "exhausted");
+  expect(delivery.attempts.map(({ request }) => request.signedBy)).toEqual([[2], [2, 1], [1]]);
+  await failing[Symbol.asyncDispose]();
 });
