@@ -12,16 +12,29 @@ const REQUEST_BODY_BYTES_MAX = 1024 * 1024;
 /** Throws HttpError `payload_too_large`; rejects as the stream does when the caller goes away. */
 export async function readBody(request: IncomingMessage, maxBytes: number = REQUEST_BODY_BYTES_MAX): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // The stream is left open on a refusal, so that the answer still reaches the caller.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks, length);
+  if (request.errored !== null) throw request.errored;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    // Listeners and not an async iterator: publishing passes here, and an iterator costs more than reading.
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      // The stream is left open, so that the answer still reaches the caller.
+      request.removeAllListeners("data").pause();
+      reject(tooLarge(maxBytes));
+    });
+    request.once("end", () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)),
+    );
+    request.once("error", reject);
+    request.once("close", () => {
+      if (!request.readableEnded) reject(new Error("The caller went away before its request was complete."));
+    });
+  });
 }
 
 function tooLarge(maxBytes: number): HttpError {

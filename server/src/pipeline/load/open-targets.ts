@@ -3,6 +3,8 @@
  * endpoint whose key is not at hand is said to be so, and its deliveries wait; nothing about it is lost. One that cannot
  * be read keeps no other from being opened.
  */
+import { createSecretKey } from "node:crypto";
+
 import { parseSecret } from "@posthorn/signing/schemes";
 
 import { type KeyRing, KeyUnavailableError } from "../../core/encryption/key-ring.ts";
@@ -57,6 +59,6 @@ function openSigningSecrets(keyRing: KeyRing, profile: Profile, rows: readonly L
   return openSecrets({ keyRing, rows }).map(({ number, text }) => {
     const parsed = parseSecret({ format: profile.secretFormat, text });
     if (!parsed.ok) throw new Error(`Version ${number} of a secret is stored malformed.`);
-    return { number, key: parsed.key, endsAtMs: ends.get(number) ?? null };
+    return { number, key: createSecretKey(parsed.key), endsAtMs: ends.get(number) ?? null };
   });
 }

@@ -1,3 +1,5 @@
+import { createSecretKey } from "node:crypto";
+
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
@@ -31,7 +33,11 @@ const signedFor = (secrets: readonly SigningSecret[], nowMs = NOW_MS) => {
 };
 
 const keyOf = (number: number): Buffer => Buffer.alloc(32, number);
-const secret = (number: number, endsAtMs: number | null): SigningSecret => ({ number, key: keyOf(number), endsAtMs });
+const secret = (number: number, endsAtMs: number | null): SigningSecret => ({
+  number,
+  key: createSecretKey(keyOf(number)),
+  endsAtMs,
+});
 const header = (signed: ReturnType<typeof signedFor>, name: string): string =>
   signed.headers.find(([candidate]) => candidate === name)?.[1] ?? "";
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createSecretKey } from "node:crypto";
 
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
@@ -15,10 +15,10 @@ const DATA = '{"n":12345678901234567890, "s" : "é\\u00e9"}';
 
 const secret = (number: number, endsAtMs: number | null = null): SigningSecret => ({
   number,
-  key: new Uint8Array(32).fill(number),
+  key: createSecretKey(new Uint8Array(32).fill(number)),
   endsAtMs,
 });
-const verifierOf = ({ key }: SigningSecret): Webhook => new Webhook(Buffer.from(key).toString("base64"));
+const verifierOf = ({ key }: SigningSecret): Webhook => new Webhook(key.export().toString("base64"));
 
 function sign(input: Partial<Target>, nowMs = NOW_MS) {
   const target: Target = {

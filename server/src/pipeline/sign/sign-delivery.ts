@@ -3,7 +3,7 @@
  * the same at every try; the signatures are made now, over exactly these bytes, with every secret version that is
  * live at this moment. A version whose overlap ended signs nothing from its exact end on, whatever was cached.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 
 import { toNumberId } from "../../core/ids/public-id.ts";
 import type { Profile } from "../../profiles/profile.ts";
@@ -56,7 +56,7 @@ export function signDelivery(input: {
     signedAtMs: nowMs,
     headers: target.headers.length === 0 ? headers : [...headers, ...target.headers],
     body,
-    bodySha256: createHash("sha256").update(body).digest(),
+    bodySha256: hash("sha256", body, "buffer"),
     signedBy: live.map((secret) => secret.number),
   };
 }
