@@ -53,6 +53,7 @@ describe("a drain", () => {
     await server.server.engine.dispatchOnce();
     await receiver.waitForRequests(2);
     const drained = server.server.engine.drain({ graceMs: 20_000 });
+    while (server.server.engine.stats().held > 2) await new Promise((resolve) => setImmediate(resolve));
     released.resolve();
     expect((await drained).released).toBeGreaterThan(0);
     expect(await countLeased()).toBe(0);

@@ -157,6 +157,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
     stopListening();
+    forgetWaiting();
     await dispatcher[Symbol.asyncDispose]();
     // Publishes that are still stored from here on wait for others: there is no room on this node any more.
     await store[Symbol.asyncDispose]();
