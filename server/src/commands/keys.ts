@@ -69,7 +69,7 @@ function explainRotation(encryptionKeys: string, id: string | undefined): string
     `1. Restart every process with ${[...old, newId].join(",")} (the new key last): all can read what it will seal.`,
     `2. Restart every process with ${[newId, ...old].join(",")} (the new key first): new values are sealed with it.`,
     "3. posthorn keys reencrypt: moves what is there, while the processes run.",
-    `4. posthorn keys list: when an old key seals nothing, restart every process with ${newId} alone.`,
+    `4. A day after step 2, when posthorn keys list says that an old key seals nothing: restart with ${newId} alone.`,
     "",
     "Keep an old key for posthorn audit verify as long as keys list counts audit rows for it.",
   ];
