@@ -177,6 +177,6 @@ test("links are below the public URL where one is set", async () => {
   for (const target of ["https://one.example.com", "https://two.example.com"]) {
     await fetch(url, { method: "POST", headers, body: JSON.stringify({ target, events: [] }) });
   }
-  const page = (await (await fetch(`${url}?limit=1`, { headers })).json()) as { next: string };
+  const page = (await (await fetch(`${url.href}?limit=1`, { headers })).json()) as { next: string };
   expect(page.next).toBe("https://hooks.example.com/below/api/v2/webhook/endpoint/?limit=1&offset=1");
 });

@@ -30,7 +30,7 @@ export const ENDPOINTS = "/api/v2/webhook/endpoint/";
 export function clientOf(community: Community): CommunityClient {
   return async ({ method, path, body, bytes, token = community.token(1), headers }) => {
     const payload = bytes ?? (body === undefined ? null : JSON.stringify(body));
-    const response = await fetch(new URL(path, community.baseUrl), {
+    const init: RequestInit = {
       method,
       redirect: "manual",
       headers: {
@@ -39,7 +39,8 @@ export function clientOf(community: Community): CommunityClient {
         ...headers,
       },
       body: payload,
-    });
+    };
+    const response = await fetch(new URL(path, community.baseUrl), init);
     const text = await response.text();
     noteAnswer({ dialect: "selfcommunity", operation: operationOf(method, path), status: response.status });
     return { status: response.status, headers: response.headers, text, body: text === "" ? "" : JSON.parse(text) };
