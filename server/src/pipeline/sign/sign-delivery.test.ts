@@ -93,4 +93,8 @@ describe("signDelivery", () => {
   it("adds the endpoint's own headers", () => {
     expect(sign({ headers: [["x-own", "yes"]] }).named).toMatchObject({ "x-own": "yes" });
   });
+
+  it("signs the time of signing in whole seconds", () => {
+    expect(sign({}).named["webhook-timestamp"]).toBe(String(Math.floor(NOW_MS / 1000)));
+  });
 });

@@ -262,7 +262,7 @@ describe("a batch with ids of which some are known", () => {
     const first = await events.store(batch("j", "k"));
     expect(await events.store(batch("k", "j"))).toEqual({
       kind: "repeated",
-      events: first.kind === "stored" ? [...first.events].reverse() : [],
+      events: first.kind === "stored" ? first.events.toReversed() : [],
     });
   });
 
