@@ -127,12 +127,16 @@ laned as (
       lanes.parked_until, excluded.parked_until),
     parked_until = greatest(lanes.parked_until, excluded.parked_until),
     capped = false
+  returning endpoint_id
 ),
 freed as (
+  -- After the lanes above, for which it may have to wait: held before them in another order, a store that waits for
+  -- both would wait for ever.
   update lanes l set next_turn_at = $1::timestamptz, capped = false
   from (
     select endpoint_id from lanes
-    where endpoint_id in (select endpoint_id from ended) and endpoint_id not in (select endpoint_id from moved) and capped
+    where (select count(*) from laned) >= 0
+      and endpoint_id in (select endpoint_id from ended) and endpoint_id not in (select endpoint_id from moved) and capped
     for update skip locked
   ) c
   where l.endpoint_id = c.endpoint_id

@@ -3,6 +3,7 @@
  * the same transaction also weighs the health of its endpoints, stops those that have failed for too long or are gone,
  * and stores the operational events that say so: they are committed with what caused them, or not at all.
  */
+import { againAfterDeadlock } from "../../db/again-after-deadlock.ts";
 import type { Database, Queryable } from "../../db/database.ts";
 import { type RecordedRow, recordAttempts } from "../../db/queries/record-attempts.ts";
 import { stopEndpoint } from "../../db/queries/stop-endpoint.ts";
@@ -42,18 +43,20 @@ export async function writeRecord(
     ),
   ].sort();
   const batch = buildRecordBatch(finished, { now, recoveredEndpointIds });
-  if (troubled.size === 0) return recordAttempts(database, batch);
+  if (troubled.size === 0) return againAfterDeadlock(() => recordAttempts(database, batch));
 
-  const written = await database.transaction(async (transaction) => {
-    const rows = await recordAttempts(transaction, batch);
-    const recorded = rows.flatMap((row) => finished[row.no - 1] ?? []);
-    const { events, judgements } = await weighHealth(transaction, settings, recorded, troubled);
-    const storedRows =
-      events.length === 0
-        ? []
-        : await storeEvents(transaction, buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0 }));
-    return { rows, events, storedRows, judgements };
-  });
+  const written = await againAfterDeadlock(() =>
+    database.transaction(async (transaction) => {
+      const rows = await recordAttempts(transaction, batch);
+      const recorded = rows.flatMap((row) => finished[row.no - 1] ?? []);
+      const { events, judgements } = await weighHealth(transaction, settings, recorded, troubled);
+      const storedRows =
+        events.length === 0
+          ? []
+          : await storeEvents(transaction, buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0 }));
+      return { rows, events, storedRows, judgements };
+    }),
+  );
   if (written.events.length > 0) settings.onWaiting();
   tell(settings.observe, written);
   return written.rows;

@@ -6,8 +6,9 @@
  * Bounded: beyond the waiting limits `store` refuses with `overloaded`, and nothing of that publish is stored.
  */
 import { CoreError } from "../../core/errors/core-error.ts";
+import { againAfterDeadlock } from "../../db/again-after-deadlock.ts";
 import type { Clock } from "../../db/clock.ts";
-import { type Database, DatabaseError } from "../../db/database.ts";
+import type { Database } from "../../db/database.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import type { StoreCommit } from "../engine-observer.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -40,9 +41,6 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** A commit takes at most this much: enough to share its cost, small enough to keep its latency. */
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
-
-const DEADLOCK = "40P01";
-const MAX_TRIES = 3;
 
 interface Waiting {
   readonly request: StoreRequest;
@@ -248,17 +246,6 @@ export class EventStore implements AsyncDisposable {
     }
     if (deliveries.length > 0) this.#settings.onLeased(deliveries);
     if (waits) this.#settings.onWaiting();
-  }
-}
-
-/** A statement that lost a deadlock was rolled back whole; the lock it waited for is free a moment later. */
-async function againAfterDeadlock<T>(commit: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await commit();
-    } catch (error) {
-      if (tries === MAX_TRIES || !(error instanceof DatabaseError && error.code === DEADLOCK)) throw error;
-    }
   }
 }
 
