@@ -10,6 +10,7 @@ import {
   type TenantBench,
 } from "../../../test/support/engine-bench.ts";
 import { revokeApiKey } from "../../core/api-keys/revoke-api-key.ts";
+import type { Database } from "../../db/database.ts";
 import { openPostgres } from "../../db/postgres.ts";
 import { deleteEndedKeys } from "../../db/queries/delete-ended-keys.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -337,6 +338,23 @@ it("answers every publish that was taken before it is disposed, also those that 
 });
 
 describeWithPostgres("two nodes", () => {
+  it("store what lost a deadlock all the same", async () => {
+    await using other = await openPostgres({ url: bench.database.url ?? "", poolSize: 2 });
+    const [low = "", high = ""] = [endpointId, await home.addEndpoint()].sort();
+    await home.publish("a");
+    const { events } = setup({ nodeRoom: () => 0 });
+    const lock = { name: "test-lock-lane", text: "select 1 from lanes where endpoint_id = $1::uuid for update" };
+    const outcome = await other.transaction(async (transaction) => {
+      await transaction.query(lock, [high]);
+      const stored = events.store(one());
+      await untilBlocked(other);
+      // The statement holds the lower lane and waits for the higher; this closes the circle.
+      await transaction.query(lock, [low]);
+      return { stored };
+    });
+    expect(await outcome.stored).toMatchObject({ kind: "stored", events: [{ deliveries: 2 }] });
+  });
+
   it("store a publish with an id once, whichever comes first", async () => {
     await using other = await openPostgres({ url: bench.database.url ?? "", poolSize: 4 });
     const [here, there] = [setup(), setup({ database: other })];
@@ -357,3 +375,13 @@ describeWithPostgres("two nodes", () => {
     expect(await countEvents()).toBe(60);
   });
 });
+
+async function untilBlocked(database: Database): Promise<void> {
+  const text =
+    "select count(*)::integer as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+  for (let look = 0; look < 2_000; look += 1) {
+    const [row] = await database.query<{ count: number }>({ name: "test-blocked", text }, []);
+    if ((row?.count ?? 0) > 0) return;
+  }
+  throw new Error("nothing came to wait for a lock");
+}
