@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { answer, holdUntil } from "../../../devkit/receivers/misbehaviours.ts";
 import { answerOk, type Receiver, startReceiver } from "../../../devkit/receivers/start-receiver.ts";
+import { openPostgres } from "../../src/db/postgres.ts";
 import { rescueLeases } from "../../src/db/queries/rescue-leases.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestServer, type TestServer } from "../support/start-server.ts";
-import { type StoryTenant, storyTenant } from "../support/story-tenant.ts";
+import { EVENT_TYPE, type StoryTenant, storyTenant } from "../support/story-tenant.ts";
 
 let database: TestDatabase;
 let server: TestServer;
@@ -75,9 +76,11 @@ it("takes over what a silent node held, and records nothing of it any more", asy
 });
 
 it("loses nothing of a server that stops with requests on their way", async () => {
+  // Of its own: the server of the other tests would take over what the stopped one gives back.
+  await using own = await openTestDatabase();
   const released = Promise.withResolvers<void>();
   bad.react(holdUntil(released.promise, answerOk));
-  const first = await startTestServer({ database });
+  const first = await startTestServer({ database: own });
   const owner = await storyTenant(first);
   const endpoint = await owner.endpoint(bad.url, { maxInFlight: 1 });
   const events = [await owner.publish(), await owner.publish(), await owner.publish()];
@@ -86,8 +89,8 @@ it("loses nothing of a server that stops with requests on their way", async () =
   released.resolve();
 
   bad.react(answerOk);
-  const next = await startTestServer({ database, config: { rootKey: first.rootKey } });
-  const later = { ...owner, client: next.client(first.rootKey) };
+  const next = await startTestServer({ database: own, clock: first.clock, config: { rootKey: first.rootKey } });
+  const later = { ...owner, client: next.client() };
   for (const event of events) {
     const [found] = await next.until(async () => {
       const list = await later.client.get(`${owner.path}/deliveries?eventId=${event}&endpointId=${endpoint.id}`);
@@ -113,4 +116,57 @@ it("begins another run when it is resent, and ends again", async () => {
     [2, 1],
     [1, 1],
   ]);
+});
+
+describeWithPostgres("two nodes", () => {
+  const EVENTS = 20;
+
+  it("share what waits: each endpoint gets each event once, and again only what it failed", async () => {
+    await using shared = await openTestDatabase();
+    await using connections = await openPostgres({ url: shared.url ?? "", poolSize: 4 });
+    await using other = await startReceiver();
+    const { clock, rootKey } = server;
+    const startBoth = async (): Promise<[TestServer, TestServer]> => [
+      await startTestServer({ database: shared, clock, config: { rootKey } }),
+      await startTestServer({ database: shared, clock, config: { rootKey }, overrides: { database: connections } }),
+    ];
+    // What is on its way is finished and recorded by a stop.
+    const stop = (nodes: TestServer[]) => Promise.all(nodes.map((node) => node.server.stop()));
+
+    bad.react(answer(500));
+    const before = await startBoth();
+    const owner = await storyTenant(before[0]);
+    await owner.endpoint(good.url);
+    await owner.endpoint(other.url);
+    const failing = await owner.endpoint(bad.url, { retryWaits: [60] });
+    for (let sent = 0; sent < EVENTS; sent += 1) {
+      const client = before[sent % 2 === 0 ? 0 : 1].client();
+      const { status } = await client.post(`${owner.path}/events`, { type: EVENT_TYPE, data: { sent } });
+      expect(status).toBe(202);
+    }
+    for (const receiver of [good, other, bad]) await receiver.waitForRequests(EVENTS);
+    await stop(before);
+
+    bad.react(answerOk);
+    clock.advance(120_000);
+    const after = await startBoth();
+    await Promise.all(after.map((node) => node.advance(0)));
+    await bad.waitForRequests(2 * EVENTS);
+    await stop(after);
+
+    await using reader = await startTestServer({ database: shared, clock, config: { rootKey } });
+    const { data } = (await reader.client().get(`${owner.path}/deliveries?limit=250`)).body;
+    expect(data).toHaveLength(3 * EVENTS);
+    for (const { state, endpointId, attemptCount } of data) {
+      expect([state, attemptCount]).toEqual(["succeeded", endpointId === failing.id ? 2 : 1]);
+    }
+    for (const [receiver, times] of [
+      [good, 1],
+      [other, 1],
+      [bad, 2],
+    ] as const) {
+      const ids = Map.groupBy(receiver.requests, ({ headers }) => headers["webhook-id"]);
+      expect([...ids.values()].map((requests) => requests.length)).toEqual(Array.from({ length: EVENTS }, () => times));
+    }
+  });
 });

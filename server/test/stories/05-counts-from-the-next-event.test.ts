@@ -7,12 +7,15 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { holdUntil } from "../../../devkit/receivers/misbehaviours.ts";
 import { answerOk, type Receiver, startReceiver } from "../../../devkit/receivers/start-receiver.ts";
+import type { Database } from "../../src/db/database.ts";
 import { openPostgres } from "../../src/db/postgres.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestServer, type TestServer } from "../support/start-server.ts";
 import { EVENT_TYPE, type StoryEndpoint, type StoryTenant, storyTenant } from "../support/story-tenant.ts";
 
 let database: TestDatabase;
+/** On PostgreSQL the other node has connections of its own; the embedded database is one process's. */
+let connections: Database;
 let here: TestServer;
 let there: TestServer;
 /** The owner's calls go to one node, the publisher's to the other. */
@@ -24,8 +27,7 @@ let sent = 0;
 beforeAll(async () => {
   database = await openTestDatabase();
   here = await startTestServer({ database });
-  // On PostgreSQL the other node has connections of its own; the embedded database is one process's.
-  const connections = database.url === null ? database : await openPostgres({ url: database.url, poolSize: 4 });
+  connections = database.url === null ? database : await openPostgres({ url: database.url, poolSize: 4 });
   there = await startTestServer({
     database,
     clock: here.clock,
@@ -36,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await there[Symbol.asyncDispose]();
   await here[Symbol.asyncDispose]();
+  if (connections !== database) await connections[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
 });
 beforeEach(async (context) => {
@@ -49,7 +52,7 @@ beforeEach(async (context) => {
 });
 
 /** Publishes on the other node; resolves to how many deliveries were made. */
-async function publish(token = here.rootKey): Promise<number> {
+async function publish(token = there.rootKey): Promise<number> {
   sent += 1;
   const { status, body } = await there.client(token).post(`${owner.path}/events`, { type: EVENT_TYPE, data: { sent } });
   expect(status).toBe(202);
@@ -73,6 +76,13 @@ it("a changed URL, header and filter are in force for the next event", async () 
   expect(receiver.requests).toHaveLength(1);
   await owner.client.patch(endpoint.path, { eventTypes: [] });
   expect(await publish()).toBe(0);
+  await owner.client.patch(endpoint.path, { eventTypes: ["invoice.*"] });
+  expect(await publish()).toBe(1);
+  await owner.client.patch(endpoint.path, { channels: ["emea"] });
+  expect(await publish()).toBe(0);
+  await owner.client.patch(endpoint.path, { channels: null });
+  expect(await publish()).toBe(1);
+  await moved.waitForRequests(3);
   await moved[Symbol.asyncDispose]();
 });
 
@@ -134,6 +144,45 @@ it("a revoked key is refused at once, although the node knew it", async () => {
   expect((await owner.client.delete(`${owner.path}/api-keys/${key.id}`)).status).toBe(204);
   const answer = await there.client(key.token).post(`${owner.path}/events`, { type: EVENT_TYPE, data: {} });
   expect(answer.status).toBe(401);
+});
+
+it("a key that lost its scope, or whose time is over, is refused at once", async () => {
+  const key = await owner.post("api-keys", { name: "Publisher", scopes: ["events:publish", "events:read"] });
+  const path = `${owner.path}/api-keys/${key.id}`;
+  const attempt = () => there.client(key.token).post(`${owner.path}/events`, { type: EVENT_TYPE, data: {} });
+  expect((await attempt()).status).toBe(202);
+  await owner.client.patch(path, { scopes: ["events:read"] });
+  expect((await attempt()).body.code).toBe("scope_required");
+  const expiresAt = new Date(here.clock.nowMs() + 60_000).toISOString();
+  await owner.client.patch(path, { scopes: ["events:publish"], expiresAt });
+  expect((await attempt()).status).toBe(202);
+  here.clock.advance(60_000);
+  expect((await attempt()).status).toBe(401);
+});
+
+it("a type counts once it is registered, and goes on when it is deprecated", async () => {
+  const attempt = () => there.client(here.rootKey).post(`${owner.path}/events`, { type: "invoice.sent", data: {} });
+  const unknown = await attempt();
+  expect([unknown.status, unknown.body.code]).toEqual([422, "event_type_unknown"]);
+  expect(unknown.body.errors).toMatchObject([{ path: "/type" }]);
+  await owner.register("invoice.sent");
+  expect((await attempt()).body.deliveries).toBe(1);
+  await owner.post("event-types/invoice.sent/deprecate");
+  expect((await attempt()).body.deliveries).toBe(1);
+  await receiver.waitForRequests(3);
+});
+
+it("a deleted tenant takes nothing, and a key of its leads nowhere", async () => {
+  const key = await owner.post("api-keys", { name: "Publisher", scopes: ["events:publish"] });
+  await publish(key.token);
+  expect((await owner.client.delete(owner.path)).status).toBe(204);
+  for (const [token, status] of [
+    [key.token, 401],
+    [here.rootKey, 404],
+  ] as const) {
+    const answer = await there.client(token).post(`${owner.path}/events`, { type: EVENT_TYPE, data: {} });
+    expect(answer.status).toBe(status);
+  }
 });
 
 it("a slug that went to another tenant leads there", async () => {

@@ -88,7 +88,7 @@ it("a receiver that hangs to the deadline, whose deliveries then are retried lik
     const timedOut = await deliveriesTo(endpoint, "class=headers_timeout");
     return timedOut.length === 4 ? timedOut : null;
   });
-  expect(ended).toMatchObject(Array(4).fill({ state: "pending", attemptCount: 1 }));
+  for (const delivery of ended) expect(delivery).toMatchObject({ state: "pending", attemptCount: 1 });
   await receiver[Symbol.asyncDispose]();
 });
 

@@ -43,7 +43,7 @@ export async function startTestServer(options: StartTestServerOptions = {}): Pro
   const clock = options.clock ?? createFakeClock(new Date());
   await using stack = new AsyncDisposableStack();
   const database = options.database ?? stack.use(await openTestDatabase({ now: clock.now() }));
-  const rootKey = `root-${randomBytes(16).toString("hex")}`;
+  const rootKey = options.config?.rootKey ?? `root-${randomBytes(16).toString("hex")}`;
   const signals = new Set<() => void>();
   const signal = (): void => {
     for (const call of signals) call();
