@@ -89,6 +89,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const record = (finished: FinishedAttempt): Promise<RecordOutcome> => {
     secretUses.note(finished);
     observe.attempted?.(finished);
+    deck.land(finished.delivery);
     return recorder.record(finished);
   };
   const stages: Stages = {

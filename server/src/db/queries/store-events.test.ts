@@ -17,6 +17,7 @@ import { disableEndpoint } from "../../core/endpoints/disable-endpoint.ts";
 import { pauseEndpoint } from "../../core/endpoints/pause-endpoint.ts";
 import { resumeEndpoint } from "../../core/endpoints/resume-endpoint.ts";
 import { deleteTenant } from "../../core/tenants/delete-tenant.ts";
+import { LEASE_AHEAD } from "../../pipeline/dispatch/lease-ahead.ts";
 import type { StoreRow } from "./store-events.ts";
 
 let bench: EngineBench;
@@ -240,13 +241,14 @@ describe("the short way", () => {
     expect(await readQueue(bench.database, endpoint)).toMatchObject([{ lease: null }]);
   });
 
-  it("takes no more than the endpoint's cap has room for, across requests and commits", async () => {
-    const endpoint = await home.addEndpoint({ maxInFlight: 3 });
-    await store(bench, [home.request([{ type: "invoice.paid" }, { type: "user.created" }])]);
+  it("takes no more than may be leased ahead under the endpoint's cap, across requests and commits", async () => {
+    const endpoint = await home.addEndpoint({ maxInFlight: 1 });
+    const two = home.request([{ type: "invoice.paid" }, { type: "user.created" }]);
+    await store(bench, [two]);
     await bench.database.script("delete from lanes");
-    await store(bench, [home.request([{ type: "invoice.paid" }]), home.request([{ type: "user.created" }])]);
+    await store(bench, [two, home.request([{ type: "invoice.paid" }])]);
     const leased = (await readQueue(bench.database, endpoint)).filter(({ lease }) => lease !== null);
-    expect(leased).toHaveLength(3);
+    expect(leased).toHaveLength(LEASE_AHEAD);
   });
 
   it("takes no more than this node has room for, over all endpoints", async () => {

@@ -2,7 +2,7 @@
  * The store statement: everything that makes an event durable, in one round trip and one commit. It checks that
  * tenant, key and type still stand, claims the deduplication keys, inserts the events, joins the endpoints that want
  * them, and inserts their deliveries: leased to this node where they may go straight to the wire (nothing of the
- * endpoint waits, no rate limit, room under its cap and in the node), waiting in their lane otherwise.
+ * endpoint waits, no rate limit, room in the node and in what may be leased ahead), waiting in their lane otherwise.
  *
  * A request is stored whole or not at all. What comes back is one list of rows of four kinds, see StoreRow.
  * Joins are on small integers (ordinals into the parameter arrays), so that a batch of hundreds stays linear.
@@ -46,6 +46,8 @@ export interface StoreBatch {
   readonly nodeRoom: number;
   /** The in-flight cap of endpoints that set none. */
   readonly defaultMaxInFlight: number;
+  /** How many times its cap an endpoint's deliveries may be leased. */
+  readonly prefetch: number;
 }
 
 export type StoreRow =
@@ -127,7 +129,7 @@ pair as materialized (
   from (
     select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.targeted,
       m.max_in_flight,
-      m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.max_in_flight - m.in_flight as short
+      m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.max_in_flight * $26::integer - m.in_flight as short
     from numbered n join matched m on m.route_no = n.route_no
     where m.channels is null or m.channels && n.channels
   ) p
@@ -233,5 +235,6 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.lease,
     batch.nodeRoom,
     batch.defaultMaxInFlight,
+    batch.prefetch,
   ]);
 }

@@ -7,13 +7,12 @@ import type { Database } from "../../db/database.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
 import { lockLanes } from "../../db/queries/lock-lanes.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
+import { LEASE_AHEAD } from "./lease-ahead.ts";
 
 /** Lanes visited by one claim: enough to fill a node, few enough that the transaction stays at a few milliseconds. */
 const MAX_LANES = 64;
 /** Deliveries of one endpoint in one claim. */
 const MAX_PER_LANE = 256;
-/** How many times its in-flight cap an endpoint's deliveries may be leased ahead, so that a fast receiver never waits. */
-const PREFETCH = 4;
 
 export interface ClaimResult {
   readonly deliveries: HeldDelivery[];
@@ -42,7 +41,7 @@ export async function claimDueDeliveries(input: {
       lease,
       perLane: Math.min(MAX_PER_LANE, Math.max(1, Math.floor(room / endpointIds.length))),
       defaultMaxInFlight: input.defaultMaxInFlight,
-      prefetch: PREFETCH,
+      prefetch: LEASE_AHEAD,
     });
     return { leased, lanes: endpointIds.length };
   });

@@ -45,6 +45,18 @@ describe("FlightDeck", () => {
     expect(deck.active).toBe(2);
   });
 
+  it("starts the next when a request is over, and holds the one that landed until it is recorded", async () => {
+    const { deck, started, endOne } = setup();
+    const [first, ...others] = deliveries("a", 3, { maxInFlight: 1 });
+    if (first === undefined) throw new Error("nothing was made");
+    deck.take([first, ...others]);
+    deck.land(first);
+    deck.land(first);
+    expect([started.length, deck.active, deck.held]).toEqual([2, 1, 3]);
+    await endOne();
+    expect([started.length, deck.active, deck.held]).toEqual([2, 1, 2]);
+  });
+
   it("goes by the cap of the newest version it has seen", async () => {
     const { deck, started } = setup();
     deck.take(deliveries("a", 1, { version: 1, maxInFlight: 4 }));

@@ -1,20 +1,21 @@
 /**
  * The deliveries that this node holds: at most so many requests under way in all and for each endpoint, the rest in
  * line, in turns between endpoints: an endpoint whose line is long gets the same share of a full node as one that has
- * a single delivery in it. Knows nothing of HTTP or of the database.
+ * a single delivery in it. A delivery that has landed (its request is over) is held until it is recorded, but stands
+ * in nobody's way: the next one flies while the record is written. Knows nothing of HTTP or of the database.
  */
 import type { HeldDelivery } from "../held-delivery.ts";
 
 export interface FlightDeckSettings {
   /** Requests under way at once in this node. */
   readonly maxInFlight: number;
-  /** Deliveries held at once, in flight or in line. */
+  /** Deliveries held at once: in line, in flight, or landed and not yet recorded. */
   readonly maxHeld: number;
   /** Payload bytes held at once. */
   readonly maxHeldBytes: number;
   /** Payload bytes of one delivery at most. */
   readonly maxDeliveryBytes: number;
-  /** Runs one delivery to its record. Never rejects. */
+  /** Runs one delivery to its record; whoever knows that its request is over calls `land`. Never rejects. */
   readonly run: (delivery: HeldDelivery) => Promise<void>;
   /** A delivery ended, and there is room again. */
   readonly onRoom: () => void;
@@ -33,7 +34,7 @@ export class FlightDeck {
   readonly #lines = new Map<string, Line>();
   /** Endpoints that only the node's own limit holds back, in the order of their turns. */
   readonly #turns = new Set<string>();
-  #active = 0;
+  readonly #flying = new Set<HeldDelivery>();
   #held = 0;
   #heldBytes = 0;
   #drained: (() => void)[] = [];
@@ -44,7 +45,7 @@ export class FlightDeck {
 
   /** Requests under way. */
   get active(): number {
-    return this.#active;
+    return this.#flying.size;
   }
 
   /** Deliveries held. */
@@ -72,6 +73,16 @@ export class FlightDeck {
       this.#lineOf(delivery).waiting.push(delivery);
       this.#turns.add(delivery.endpointId);
     }
+    this.#advance();
+  }
+
+  /** The delivery's request is over, or none was made. Landing twice is the same as once. */
+  land(delivery: HeldDelivery): void {
+    const line = this.#lines.get(delivery.endpointId);
+    if (!this.#flying.delete(delivery) || line === undefined) return;
+    line.active -= 1;
+    if (line.waiting.length > 0) this.#turns.add(delivery.endpointId);
+    else if (line.active === 0) this.#lines.delete(delivery.endpointId);
     this.#advance();
   }
 
@@ -112,7 +123,7 @@ export class FlightDeck {
 
   /** Starts one delivery a turn, until the node is full or nothing may start. */
   #advance(): void {
-    while (this.#active < this.#settings.maxInFlight) {
+    while (this.#flying.size < this.#settings.maxInFlight) {
       const endpointId = this.#turns.values().next().value;
       if (endpointId === undefined) return;
       this.#turns.delete(endpointId);
@@ -121,20 +132,16 @@ export class FlightDeck {
       const delivery = line.waiting.shift();
       if (delivery === undefined) continue;
       line.active += 1;
-      this.#active += 1;
+      this.#flying.add(delivery);
       if (line.waiting.length > 0) this.#turns.add(endpointId);
-      void this.#settings.run(delivery).finally(() => this.#finish(delivery, line));
+      void this.#settings.run(delivery).finally(() => this.#finish(delivery));
     }
   }
 
-  #finish({ endpointId, data }: HeldDelivery, line: Line): void {
-    line.active -= 1;
-    this.#active -= 1;
+  #finish(delivery: HeldDelivery): void {
+    this.land(delivery);
     this.#held -= 1;
-    this.#heldBytes -= data.byteLength;
-    if (line.waiting.length > 0) this.#turns.add(endpointId);
-    else if (line.active === 0) this.#lines.delete(endpointId);
-    this.#advance();
+    this.#heldBytes -= delivery.data.byteLength;
     this.#settings.onRoom();
     this.#checkDrained();
   }

@@ -4,6 +4,7 @@
  */
 import type { StoreBatch } from "../../db/queries/store-events.ts";
 import { toEventRouteKeys } from "../../core/endpoints/route-keys.ts";
+import { LEASE_AHEAD } from "../dispatch/lease-ahead.ts";
 import { countKeys, type StoreRequest } from "./store-request.ts";
 
 export interface BatchSettings {
@@ -122,5 +123,6 @@ function emptyBatch(settings: BatchSettings): Mutable<StoreBatch> {
     lease: settings.lease,
     nodeRoom: settings.nodeRoom,
     defaultMaxInFlight: settings.defaultMaxInFlight,
+    prefetch: LEASE_AHEAD,
   };
 }
