@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ConfigError, readDatabaseUrl, readDevConfig, readServeConfig } from "./config.ts";
+import { ConfigError, readDatabaseUrl, readDevConfig, readEncryptionKeys, readServeConfig } from "./config.ts";
 
 const KEYS = `k1:${Buffer.alloc(32, 1).toString("base64")}`;
 const DEV_SECRETS = { rootKey: "root-key-of-a-development-server", encryptionKeys: KEYS };
@@ -169,4 +169,15 @@ describe("the monitoring port", () => {
 it("migrate needs the database alone", () => {
   expect(readDatabaseUrl(SERVE)).toBe(SERVE.DATABASE_URL);
   expect(() => readDatabaseUrl({})).toThrow(ConfigError);
+});
+
+it("secrets are shown under control unless it is said never, and a typing mistake does not open them", () => {
+  expect(readServeConfig({}, SERVE).reveal).toBe("controlled");
+  expect(readServeConfig({}, { ...SERVE, POSTHORN_REVEAL: "never" }).reveal).toBe("never");
+  expect(problemsOf({ ...SERVE, POSTHORN_REVEAL: "Never" })).toEqual(["POSTHORN_REVEAL: controlled or never."]);
+});
+
+it("keys rotate needs the key ring alone", () => {
+  expect(readEncryptionKeys({ POSTHORN_ENCRYPTION_KEYS: KEYS })).toBe(KEYS);
+  expect(() => readEncryptionKeys({})).toThrow(ConfigError);
 });

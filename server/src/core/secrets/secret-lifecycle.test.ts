@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
@@ -56,6 +56,17 @@ test("the table of the document is the table of the code", () => {
 test("every event of the table is explained in the document", () => {
   const kinds = Object.keys(SECRET_TABLE) as SecretEventKind[];
   for (const kind of kinds) expect(document).toMatch(new RegExp(`^\\| \`${kind}\` \\| [a-z]`, "m"));
+});
+
+test("every test that the document names is there, and stands in both of its tables", () => {
+  const [, byRule = "", byTest = ""] = document.slice(document.indexOf("## Which test")).split(/^\|---\|---\|$/m);
+  const namesIn = (table: string): Set<string> =>
+    new Set([...table.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, path = ""]) => path));
+  expect(namesIn(byTest)).toEqual(namesIn(byRule));
+  const server = new URL("../../../", import.meta.url);
+  for (const path of namesIn(byTest)) {
+    expect(existsSync(new URL(path.startsWith("test/") ? path : `src/${path}`, server)), path).toBe(true);
+  }
 });
 
 test("an overlap ends at its exact instant", () => {

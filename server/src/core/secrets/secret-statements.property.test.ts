@@ -52,6 +52,7 @@ async function walk(steps: readonly SecretStep[]): Promise<Walked> {
     const now = clock.now();
     const event = step.toEvent(now);
     const decision = decideSecrets({ versions, event, now });
+    const before = await readEndpointVersion(endpoint.id);
     if (event.kind === "overlap_ends") await expireOverlaps(database, { now, limit: 100 });
     else {
       const change = { action: "secret.rotate", reason: undefined, decideEvent: () => event } as const;
@@ -66,8 +67,18 @@ async function walk(steps: readonly SecretStep[]): Promise<Walked> {
       versions = decision.added === null ? moved : [...moved, { ...decision.added, expiresAt: null }];
     }
     await expectRows(endpoint.id, versions);
+    const isWritten = decision.ok && decision.endings.length + decision.moves.length + (decision.added ? 1 : 0) > 0;
+    expect((await readEndpointVersion(endpoint.id)) > before, event.kind).toBe(isWritten);
   }
   return { endpointId: endpoint.id, tenantId, versions };
+}
+
+async function readEndpointVersion(endpointId: string): Promise<number> {
+  const [row] = await api.database.query<{ version: number }>(
+    { name: "test-endpoint-version", text: "select version from endpoints where id = $1::uuid" },
+    [endpointId],
+  );
+  return row?.version ?? 0;
 }
 
 async function expectRows(endpointId: string, versions: readonly SecretStanding[]): Promise<void> {
