@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+import { signJwt } from "../../test/conformance/selfcommunity/open-community.ts";
+import { startTestServer } from "../../test/support/start-server.ts";
+import { DEV_TENANT } from "../config.ts";
+import { createToken } from "../core/access/api-key-token.ts";
+import { seedDev } from "./seed-dev.ts";
+import { seedDialects } from "./seed-dialects.ts";
+
+test("what is told works at once, and is the same at the next start", async () => {
+  await using world = await startTestServer({ config: { defaultTenant: DEV_TENANT } });
+  const { context } = world.server;
+  const apiKey = createToken();
+  const start = async () => seedDialects(context, { tenantId: await seedDev(context, apiKey), secret: "kept" });
+  const { selfcommunity } = await start();
+  expect(await start()).toEqual({ selfcommunity });
+  expect(selfcommunity).toMatchObject({ adminUserId: 1, memberUserId: 2 });
+
+  const iat = Math.floor(world.clock.nowMs() / 1000);
+  const statusAs = async (user: unknown) => {
+    const claims = { token_type: "access", user_id: user, jti: "1", iat, exp: iat + 60 };
+    const headers = { authorization: `Bearer ${signJwt(claims, selfcommunity.jwtSecret)}` };
+    return (await fetch(new URL("/api/v2/webhook/endpoint/", world.server.url), { headers })).status;
+  };
+  expect([await statusAs(1), await statusAs("7"), await statusAs(2), await statusAs(3)]).toEqual([200, 200, 403, 401]);
+});
