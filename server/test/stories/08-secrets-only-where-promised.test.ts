@@ -14,12 +14,15 @@ import { type StoryEndpoint, type StoryTenant, storyTenant } from "../support/st
 
 const PASSWORD = "pass-word-of-the-url";
 const HEADER_VALUE = "value-of-an-own-header";
+const BROUGHT_BYTES = Buffer.from("secret-that-the-owner-brought-in");
+const BROUGHT = `whsec_${BROUGHT_BYTES.toString("base64")}`;
 
 let server: TestServer;
 let tenant: StoryTenant;
 let receiver: Receiver;
 let endpoint: StoryEndpoint;
 let rotated: string;
+let staged: string;
 let token: string;
 let log = "";
 
@@ -30,7 +33,10 @@ beforeAll(async () => {
       done();
     },
   });
-  server = await startTestServer({ log: pino({ level: "trace", base: null }, stream) });
+  server = await startTestServer({
+    log: pino({ level: "trace", base: null }, stream),
+    config: { monitoring: { host: "127.0.0.1", port: 0 } },
+  });
   tenant = await storyTenant(server);
   receiver = await startReceiver({ react: answer(500, { "set-cookie": "session=cookie-of-the-receiver" }) });
   const url = receiver.url.replace("http://", `http://user:${PASSWORD}@`);
@@ -38,6 +44,7 @@ beforeAll(async () => {
   const event = await tenant.publish();
   await tenant.delivery(event, endpoint.id, "exhausted");
   rotated = (await tenant.post(`${endpoint.path}/secrets/rotate`)).secret;
+  staged = (await tenant.post(`${endpoint.path}/secrets/stage`)).secret;
   token = (await tenant.post("api-keys", { name: "Publisher", scopes: ["events:publish"] })).token;
   await server.client(token).post(`${tenant.path}/events`, { type: "invoice.paid", data: {} });
   await tenant.post(`${endpoint.path}/test`);
@@ -51,6 +58,9 @@ const secrets = (): Record<string, string> => ({
   first: endpoint.secret,
   "first, without its prefix": endpoint.secret.slice("whsec_".length),
   rotated,
+  staged,
+  brought: BROUGHT,
+  "brought, as bytes": BROUGHT_BYTES.toString("hex"),
   "rotated, as bytes in hexadecimal": Buffer.from(rotated.slice("whsec_".length), "base64").toString("hex"),
   password: PASSWORD,
   "as credentials": Buffer.from(`user:${PASSWORD}`).toString("base64"),
@@ -72,9 +82,21 @@ it("reaches the receiver, so that there was something to show", () => {
   expect(request?.headers["authorization"]).toBe(`Basic ${Buffer.from(`user:${PASSWORD}`).toString("base64")}`);
 });
 
+it("is in the answers that promise it: create, also when it is repeated, rotate, stage and reveal", async () => {
+  const idempotencyKey = "create-once";
+  const body = { url: receiver.url, eventTypes: [], secret: BROUGHT };
+  const created = await tenant.client.post(`${tenant.path}/endpoints`, body, { idempotencyKey });
+  const repeated = await tenant.client.post(`${tenant.path}/endpoints`, body, { idempotencyKey });
+  expect(created.body.secret).toBe(BROUGHT);
+  expect([repeated.headers.get("idempotent-replayed"), repeated.text]).toEqual(["true", created.text]);
+  for (const secret of [endpoint.secret, rotated, staged]) expect(secret).toMatch(/^whsec_/);
+  const shown = await tenant.client.post(`${endpoint.path}/secrets/reveal`, { reason: "story" });
+  expect(shown.body.secret).toBe(rotated);
+});
+
 it("is different at every create and rotate", async () => {
   const other = await tenant.endpoint(receiver.url, { eventTypes: [] });
-  expect(new Set([endpoint.secret, rotated, other.secret]).size).toBe(3);
+  expect(new Set([endpoint.secret, rotated, staged, other.secret]).size).toBe(4);
 });
 
 it("is in no other answer: lists, single things, deliveries and their attempts, secrets, keys", async () => {
@@ -107,6 +129,43 @@ it("is in no refusal, whatever was sent", async () => {
     expectNone(text, "a refusal");
     expect(text).not.toContain("c2hvcnQ=");
   }
+});
+
+it("is in no fault either, though the database tells the row that it refused", async () => {
+  const refuse = (table: string) => `alter table ${table} add constraint refused check (false) not valid`;
+  const accept = (table: string) => `alter table ${table} drop constraint refused`;
+  const body = "body-of-an-event-that-a-fault-must-not-show";
+  const before = log.length;
+  await server.database.script(`${refuse("endpoints")}; ${refuse("events")}; ${refuse("secret_versions")}`);
+  const url = `${receiver.url.replace("http://", `http://user:${PASSWORD}@`)}?token=query-of-the-url`;
+  // Not by the client of the tests, which takes no fault of ours for an answer.
+  const ask = async (method: string, path: string, sent: object) => {
+    const headers = { authorization: `Bearer ${server.rootKey}`, "content-type": "application/json" };
+    const response = await fetch(new URL(path, server.server.url), { method, headers, body: JSON.stringify(sent) });
+    return { status: response.status, text: await response.text() };
+  };
+  const answers = [
+    await ask("POST", `${tenant.path}/endpoints`, { url, headers: { "x-own": HEADER_VALUE }, secret: BROUGHT }),
+    await ask("PATCH", endpoint.path, { url }),
+    await ask("POST", `${endpoint.path}/secrets/rotate`, { secret: BROUGHT, onConflict: "expire_old" }),
+    await ask("POST", `${tenant.path}/events`, { type: "invoice.paid", data: body }),
+  ];
+  await server.database.script(`${accept("endpoints")}; ${accept("events")}; ${accept("secret_versions")}`);
+  const told = log.slice(before);
+  expect(told).toContain("answering a request");
+  for (const { status, text } of answers) {
+    expect(status).toBe(500);
+    expectNone(text, "the answer to a fault");
+  }
+  for (const [what, value] of Object.entries({ ...secrets(), body, query: "query-of-the-url" })) {
+    const shapes = [value, Buffer.from(value).toString("hex"), Buffer.from(value).toString("base64")];
+    if (shapes.some((shape) => told.includes(shape))) throw new Error(`the log of a fault shows the ${what}`);
+  }
+});
+
+it("is in no metric", async () => {
+  const metrics = await fetch(new URL("/metrics", server.server.monitoringUrl ?? ""));
+  expectNone(await metrics.text(), "a metric");
 });
 
 it("stands in no table as it is", async () => {
