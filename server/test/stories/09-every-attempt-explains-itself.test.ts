@@ -1,25 +1,45 @@
 /** Promise 9: every attempt says what was sent, what came back, how long it took, what was decided next and why. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { createCertificateAuthority } from "../../../devkit/receivers/make-certificate.ts";
-import { answer, close, hang, invalidHttp, reset, stallInBody } from "../../../devkit/receivers/misbehaviours.ts";
+import {
+  answer,
+  close,
+  hang,
+  holdUntil,
+  invalidHttp,
+  reset,
+  stallInBody,
+} from "../../../devkit/receivers/misbehaviours.ts";
+import { type DnsServer, startDnsServer } from "../../../devkit/receivers/start-dns-server.ts";
 import { answerOk, type Reaction, type Receiver, startReceiver } from "../../../devkit/receivers/start-receiver.ts";
 import { startTestServer, type TestServer } from "../support/start-server.ts";
 import { type StoryTenant, storyTenant } from "../support/story-tenant.ts";
 
 const DAY_MS = 86_400_000;
+const PUBLIC_ADDRESS = "93.184.215.14";
 const authority = createCertificateAuthority();
+const stranger = createCertificateAuthority("An authority that nobody trusts");
 
 let server: TestServer;
+let dns: DnsServer;
 let tenant: StoryTenant;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  server = await startTestServer({ overrides: { certificateAuthorities: [authority.certificate] } });
+  dns = await startDnsServer();
+  server = await startTestServer({
+    overrides: { certificateAuthorities: [authority.certificate], nameServers: [dns.address] },
+  });
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await dns[Symbol.asyncDispose]();
+});
 beforeEach(async (context) => {
   tenant = await storyTenant(server);
   receiver = await startReceiver();
@@ -113,13 +133,93 @@ it("names a receiver that is not there", async () => {
   receiver = await startReceiver();
 });
 
+it("names a receiver that takes connections and never secures them", async () => {
+  const mute = createServer().listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const { attempt } = await attemptAt(`https://127.0.0.1:${(mute.address() as AddressInfo).port}/`);
+  expect(attempt).toMatchObject({ class: "connect_timeout", outcome: "unreachable", response: null });
+  expect(attempt.timings).toMatchObject({ connectMs: expect.any(Number), tlsMs: null, firstByteMs: null });
+  mute.close();
+});
+
 it.each([
-  ["tls_expired", { names: ["127.0.0.1"], notAfter: new Date(Date.now() - DAY_MS), notBefore: new Date(0) }],
-  ["tls_name", { names: ["other.example"] }],
-] as const)("names %s, and says which certificate it was", async (expected, request) => {
-  await using secure = await startReceiver({ certificate: authority.issue(request) });
+  ["dns_not_found", "not_found"],
+  ["dns_timeout", "failure"],
+  ["dns_timeout", "silence"],
+] as const)("names %s, where the name server's answer is %s", async (expected, scripted) => {
+  dns.set(`${scripted}.test`, scripted);
+  const { attempt } = await attemptAt(`http://${scripted.replace("_", "-")}.test/`);
+  expect(attempt).toMatchObject({ class: expected, outcome: "unreachable", response: null, address: null });
+  expect(attempt.timings).toMatchObject({ connectMs: null, firstByteMs: null, reused: false });
+});
+
+it("names an address that no request may leave for, and blames nobody", async () => {
+  dns.set("moved.test", [PUBLIC_ADDRESS]);
+  const endpoint = await tenant.endpoint("http://moved.test/");
+  dns.set("moved.test", ["10.1.2.3"]);
+  const { attempts } = await tenant.delivery(await tenant.publish(), endpoint.id, "exhausted");
+  expect(attempts[0]).toMatchObject({
+    class: "blocked_address",
+    outcome: "blocked",
+    decision: "give_up",
+    address: null,
+    reason: expect.stringMatching(/10\.1\.2\.3 .*no request left/),
+  });
+});
+
+it("says that a receiver asked for time, and until when", async () => {
+  receiver.react(answer(503, { "retry-after": "120" }));
+  const endpoint = await tenant.endpoint(receiver.url);
+  const { attempts } = await tenant.delivery(await tenant.publish(), endpoint.id, "pending");
+  expect(attempts[0]).toMatchObject({
+    class: "http_gateway",
+    decision: "defer",
+    nextAt: new Date(server.clock.nowMs() + 120_000).toISOString(),
+    reason: expect.stringMatching(/Retry-After.*deferral 1 of 20/),
+  });
+});
+
+it("says that an endpoint was disabled while its request was on its way", async () => {
+  const released = Promise.withResolvers<void>();
+  receiver.react(holdUntil(released.promise, answer(500)));
+  const endpoint = await tenant.endpoint(receiver.url);
+  const event = await tenant.publish();
+  await receiver.waitForRequests(1);
+  await tenant.post(`${endpoint.path}/disable`);
+  released.resolve();
+  const { attempts, reason } = await tenant.delivery(event, endpoint.id, "cancelled");
+  expect(reason).toBe("endpoint_disabled");
+  expect(attempts[0]).toMatchObject({ decision: "cancel", reason: expect.stringContaining("disabled meanwhile") });
+});
+
+it("shows a connection that stood already, with nothing spent on making it", async () => {
+  const endpoint = await tenant.endpoint(receiver.url);
+  const timings = [];
+  for (let sent = 0; sent < 2; sent += 1) {
+    const { attempts } = await tenant.delivery(await tenant.publish(), endpoint.id, "succeeded");
+    timings.push(attempts[0].timings);
+  }
+  expect(timings).toMatchObject([
+    { reused: false, connectMs: expect.any(Number) },
+    { reused: true, dnsMs: null, connectMs: null },
+  ]);
+});
+
+it.each([
+  [
+    "tls_expired",
+    authority.issue({ names: ["127.0.0.1"], notAfter: new Date(Date.now() - DAY_MS), notBefore: new Date(0) }),
+  ],
+  ["tls_name", authority.issue({ names: ["other.example"] })],
+  ["tls_chain", stranger.issue({ names: ["127.0.0.1"] })],
+] as const)("names %s, and says which certificate it was", async (expected, certificate) => {
+  await using secure = await startReceiver({ certificate });
   const { attempt } = await attemptAt(secure.url);
   expect(attempt).toMatchObject({ class: expected, response: null });
+  expect(attempt.tls).toMatchObject({
+    authorized: false,
+    peer: { fingerprint256: expect.stringMatching(/^[0-9A-F:]{95}$/) },
+  });
   expect(secure.requests).toHaveLength(0);
 });
 
@@ -152,4 +252,10 @@ it("says when the next try is and why, and never changes what it said", async ()
     [1, 2],
     [1, 1],
   ]);
+
+  // Whatever becomes of the endpoint later.
+  await tenant.post(`${endpoint.path}/secrets/rotate`, { overlapSeconds: 0 });
+  await tenant.client.patch(endpoint.path, { url: `${receiver.url}/elsewhere`, headers: { "x-later": "yes" } });
+  await tenant.client.delete(endpoint.path);
+  expect((await tenant.client.get(`${tenant.path}/deliveries/${done.id}`)).body.attempts).toEqual(resent.attempts);
 });
