@@ -1,6 +1,7 @@
 /**
  * Steady: single publishes of about 1 kB to one endpoint, all features on, beside the bare relay in the same run. The
- * two take turns, since machines change their mind from minute to minute; the ratio is of the medians of their rounds.
+ * two take turns, since machines change their mind from minute to minute: each phase of Posthorn is compared with the
+ * relay just before and just after it, and the ratio of the run is the median of its rounds.
  */
 import { MemoryWatch } from "../measure/memory-watch.ts";
 import { residentBytes } from "../measure/process-usage.ts";
@@ -16,7 +17,7 @@ import type { Scenario, ScenarioOptions, ScenarioResult } from "./scenario.ts";
 /** Publishers, the relay's connections to the receiver, and the endpoint's cap: the same for both sides. */
 const CONNECTIONS = 64;
 const ROUNDS = 3;
-/** A long phase is for the memory's slope: one round of it, with the relay before and after. */
+/** A phase this long is for the memory's slope: one round of it is enough. */
 const LONG_PHASE_SECONDS = 300;
 const RELAY_SECONDS_MAX = 20;
 
@@ -51,6 +52,7 @@ interface Measured {
   readonly posthorn: readonly PhaseFigures[];
   readonly peakBytes: number | null;
   readonly slopeMiB: number | null;
+  readonly complaints: readonly string[];
 }
 
 async function measure(database: BenchDatabase, { seconds, note }: ScenarioOptions): Promise<Measured> {
@@ -79,32 +81,35 @@ async function measure(database: BenchDatabase, { seconds, note }: ScenarioOptio
     return figures;
   };
 
-  const isLong = seconds >= LONG_PHASE_SECONDS;
+  const relaySeconds = Math.min(seconds, RELAY_SECONDS_MAX);
   const figures: { relay: PhaseFigures[]; posthorn: PhaseFigures[] } = { relay: [], posthorn: [] };
   let slopeMiB: number | null = null;
-  for (let round = 0; round < (isLong ? 1 : ROUNDS); round += 1) {
-    figures.relay.push(await runPhase("relay", Math.min(seconds, RELAY_SECONDS_MAX)));
+  figures.relay.push(await runPhase("relay", relaySeconds));
+  for (let round = 0; round < (seconds >= LONG_PHASE_SECONDS ? 1 : ROUNDS); round += 1) {
     using memory = new MemoryWatch(posthorn.pid);
     figures.posthorn.push(await runPhase("posthorn", seconds));
     slopeMiB = memory.slope();
+    figures.relay.push(await runPhase("relay", relaySeconds));
   }
-  if (isLong) figures.relay.push(await runPhase("relay", RELAY_SECONDS_MAX));
   const peakBytes = residentBytes(posthorn.pid)?.peak ?? null;
   await posthorn.stop();
-  return { ...figures, peakBytes, slopeMiB };
+  return { ...figures, peakBytes, slopeMiB, complaints: posthorn.complaints() };
 }
 
 function report(run: Measured & { readonly walBytesPerThousand: number }): ScenarioResult {
   const relay = median(run.relay, ({ deliveredPerSecond }) => deliveredPerSecond);
   const posthorn = median(run.posthorn, ({ deliveredPerSecond }) => deliveredPerSecond);
-  const ratio = posthorn.deliveredPerSecond / relay.deliveredPerSecond;
+  const ratios = run.posthorn.map(
+    ({ deliveredPerSecond }, round) => deliveredPerSecond / relayAround(run.relay, round),
+  );
+  const ratio = median(ratios, (one) => one);
   const missing = run.posthorn.reduce((sum, { arrivals }) => sum + arrivals.missing, 0);
   const repeated = run.posthorn.reduce((sum, { arrivals }) => sum + arrivals.repeated, 0);
   const refused = run.posthorn.flatMap((phase) => Object.entries(phase.refused));
   const slope = run.slopeMiB;
   return {
     summary: [
-      `delivered/s           posthorn ${posthorn.deliveredPerSecond.toFixed(0)}, relay ${relay.deliveredPerSecond.toFixed(0)}, ratio ${ratio.toFixed(3)}`,
+      `delivered/s           posthorn ${posthorn.deliveredPerSecond.toFixed(0)}, relay ${relay.deliveredPerSecond.toFixed(0)}, ratio ${ratio.toFixed(3)} (${ratios.map((one) => one.toFixed(3)).join(" ")})`,
       `publish ms            posthorn ${describe(posthorn.publishMs)}, relay ${describe(relay.publishMs)}`,
       `publish-to-receiver   posthorn ${describe(posthorn.deliverMs)}, relay ${describe(relay.deliverMs)}`,
       `CPU s/1,000           posthorn ${describeCpu(posthorn)}; relay ${describeCpu(relay)}`,
@@ -112,15 +117,22 @@ function report(run: Measured & { readonly walBytesPerThousand: number }): Scena
       `memory                peak ${run.peakBytes === null ? "not measured" : `${(run.peakBytes / MIB).toFixed(0)} MiB`}, slope of minutes 2 to 5 ${slope === null ? "not measured (needs --seconds 300)" : `${slope.toFixed(2)} MiB a minute`}`,
       `accepted events       ${run.posthorn.reduce((sum, { accepted }) => sum + accepted, 0)}, missing ${missing}, repeated ${repeated}`,
     ],
-    figures: { ratio, ...run },
+    figures: { ratio, ratios, ...run },
     missed: [
       ...(ratio < RATIO_FLOOR ? [`ratio ${ratio.toFixed(3)} is below ${RATIO_FLOOR}`] : []),
       ...(slope !== null && slope > SLOPE_MAX_MIB_A_MINUTE ? [`memory grows by ${slope.toFixed(2)} MiB a minute`] : []),
       ...(missing > 0 ? [`${missing} accepted events did not arrive`] : []),
       ...(repeated > 0 ? [`${repeated} deliveries were repeated`] : []),
+      ...run.complaints.slice(0, 3).map((line) => `the server complained: ${line}`),
       ...refused.map(([status, count]) => `${count} publishes were answered ${status}`),
     ],
   };
+}
+
+/** The relay's rate around one phase of Posthorn: the mean of the phases before and after it. */
+function relayAround(relay: readonly PhaseFigures[], round: number): number {
+  const around = relay.slice(round, round + 2);
+  return around.reduce((sum, { deliveredPerSecond }) => sum + deliveredPerSecond, 0) / around.length;
 }
 
 function processFile(name: "receiver" | "load" | "relay"): URL {

@@ -1,7 +1,7 @@
 /** The server under test, started as a user starts it, with everything on and nothing tuned. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -12,15 +12,17 @@ export interface Posthorn extends AsyncDisposable {
   readonly publishUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   createEndpoint(endpoint: { readonly url: string; readonly maxInFlight: number }): Promise<void>;
+  /** Lines of warnings and errors so far; a run that goes well has none. */
+  complaints(): string[];
   /** SIGTERM, and wait for the drain. */
   stop(): Promise<void>;
 }
 
 const MAIN = join(import.meta.dirname, "..", "..", "server", "src", "main.ts");
 
-/** What it logs goes to `server.log` in the run's directory and, when it fails, into the error. */
 export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> {
-  const log = openSync(join(database.directory, "server.log"), "a");
+  const logFile = join(database.directory, "server.log");
+  const log = openSync(logFile, "a");
   const nodeOptions = (process.env["BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
   const child = spawn(
     process.execPath,
@@ -37,7 +39,11 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
     ],
     { stdio: ["ignore", "pipe", log], env: environment(database) },
   );
-  const ready = await readReadyLine(child);
+  const complaints = (): string[] =>
+    readFileSync(logFile, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  const ready = await readReadyLine(child, complaints);
   const base = `${ready.url}/v1/tenants/${ready.tenant}`;
   const headers = { authorization: `Bearer ${ready.apiKey}` };
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -58,6 +64,7 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
       });
       if (!response.ok) throw new Error(`creating an endpoint: ${response.status} ${await response.text()}`);
     },
+    complaints,
     stop: () => stop("SIGTERM"),
     [Symbol.asyncDispose]: () => stop("SIGKILL"),
   };
@@ -74,13 +81,13 @@ interface Ready {
   readonly tenant: string;
 }
 
-async function readReadyLine(child: ChildProcess): Promise<Ready> {
+async function readReadyLine(child: ChildProcess, complaints: () => string[]): Promise<Ready> {
   if (child.stdout === null) throw new Error("the server has no standard output");
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([
     once(lines, "line").then(([first]) => String(first)),
     once(child, "exit").then(([code]) => {
-      throw new Error(`the server ended with ${String(code)} before it was ready`);
+      throw new Error(`the server ended with ${String(code)} before it was ready: ${complaints().join("\n")}`);
     }),
   ]);
   return JSON.parse(line) as Ready;
