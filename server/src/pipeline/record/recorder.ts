@@ -6,6 +6,7 @@
  */
 import type { RecordedRow } from "../../db/queries/record-attempts.ts";
 import type { RecordCommit } from "../engine-observer.ts";
+import { gatherBatch } from "../gather-batch.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
 import { isValueRefused, reduceAttempt } from "./reduce-attempt.ts";
 
@@ -29,6 +30,8 @@ export type RecordOutcome =
   | { readonly kind: "fenced" };
 
 const MAX_BATCH = 500;
+/** Nobody waits for a record, and the endpoint's next deliveries are leased ahead. */
+const GATHER_MS = 5;
 /** Between two tries to write the same batch. */
 const RETRY_MS = 500;
 
@@ -41,6 +44,7 @@ export class Recorder implements AsyncDisposable {
   readonly #settings: RecorderSettings;
   #waiting: Waiting[] = [];
   #commits = 0;
+  #lastBatch = 0;
   #idle: (() => void)[] = [];
   #abandoned = false;
   readonly #pauses = new Set<() => void>();
@@ -85,9 +89,10 @@ export class Recorder implements AsyncDisposable {
   }
 
   async #commitOne(): Promise<void> {
-    // Attempts that end in the same turn of the event loop share this commit.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    const waiting = (): number => this.#waiting.length;
+    await gatherBatch({ waiting, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
     const batch = this.#waiting.splice(0, MAX_BATCH);
+    this.#lastBatch = batch.length;
     if (batch.length === 0) return;
     const rows = await this.#write(batch.map((waiting) => waiting.finished));
     const attemptIds = new Map(rows.map((row) => [row.no, row.attempt_id]));

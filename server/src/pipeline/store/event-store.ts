@@ -11,6 +11,7 @@ import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import type { StoreCommit } from "../engine-observer.ts";
+import { gatherBatch } from "../gather-batch.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { buildStoreBatch, keyNames } from "./build-store-batch.ts";
 import { storeAlone } from "./store-alone.ts";
@@ -38,6 +39,8 @@ export interface EventStoreSettings {
 /** More waiting publishes, or bytes of them, than this are refused: the publisher waits, not our memory. */
 const MAX_WAITING_REQUESTS = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** How long a commit may wait to be shared: a publisher waits for its answer. */
+const GATHER_MS = 2;
 /** A commit takes at most this much: enough to share its cost, small enough to keep its latency. */
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
@@ -57,6 +60,7 @@ export class EventStore implements AsyncDisposable {
   #conflicted: Waiting[] = [];
   #settling = false;
   #commits = 0;
+  #lastBatch = 0;
   #idle: (() => void)[] = [];
 
   constructor(settings: EventStoreSettings) {
@@ -106,9 +110,10 @@ export class EventStore implements AsyncDisposable {
   }
 
   async #commitOne(): Promise<void> {
-    // Publishes that arrive in the same turn of the event loop share this commit.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    const waiting = (): number => this.#waiting.length;
+    await gatherBatch({ waiting, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
     const batch = this.#take();
+    this.#lastBatch = batch.length;
     if (batch.length === 0) return;
     const first = batch[0];
     if (batch.length === 1 && first !== undefined && countKeys(first.request) > 1) {
