@@ -10,6 +10,7 @@ import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { DatabaseError } from "../db/database.ts";
 import { cancelExpiredDeliveries } from "../db/queries/cancel-expired-deliveries.ts";
+import { deleteAttemptCounts } from "../db/queries/delete-attempt-counts.ts";
 import { DAY_MS, dayPartition, listDayPartitions, lockPartitions, PARTITIONED_TABLES } from "./day-partitions.ts";
 import type { DayPartition, PartitionedTable } from "./day-partitions.ts";
 
@@ -107,6 +108,7 @@ lock table only ${table} in access exclusive mode;
 lock table ${name} in access exclusive mode;`);
       const cancelledDeliveries =
         table === "events" ? await cancelExpiredDeliveries(transaction, { beforeEventId: toId, now, limit: null }) : 0;
+      if (table === "attempts") await deleteAttemptCounts(transaction, { before: toId });
       await transaction.script(`drop table ${name}`);
       return { cancelledDeliveries };
     });

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { createFakeClock } from "../../../../devkit/fake-clock.ts";
 import { openTestDatabase } from "../../../test/support/database.ts";
+import { dropPartitions } from "../../maintenance/drop-partitions.ts";
 import { makePartitions } from "../../maintenance/make-partitions.ts";
 import { countAttempts } from "./count-attempts.ts";
 
@@ -70,13 +71,15 @@ test("beyond that, days that are over are counted once, and the rest each time",
   expect(await here.remembered()).toEqual([10_001, 0]);
 });
 
-test("days that retention has dropped do not count", async () => {
+test("days that retention has dropped do not count, and are forgotten", async () => {
   await using here = await setup();
   await here.attempt(100);
   await here.nextDay();
   await here.attempt(10_001);
   await here.nextDay();
   expect(await countAttempts(here, here.endpointId)).toBe(10_101);
-  await here.database.script("drop table attempts_20260301");
+  expect(await here.remembered()).toEqual([100, 10_001]);
+  await dropPartitions({ ...here, retention: { eventDays: 1, attemptDays: 1 } });
+  expect(await here.remembered()).toEqual([10_001]);
   expect(await countAttempts(here, here.endpointId)).toBe(10_001);
 });
