@@ -26,8 +26,10 @@ export interface Scene extends PlannedCrash {
 export interface Aftermath {
   readonly survivor: CrashingServer;
   readonly deaths: readonly DeathFacts[];
-  /** When the survivor was started, or left alone, by this process' clock. */
+  /** When the survivor served, or was left alone, by this process' clock. */
   readonly since: number;
+  /** How long it took to start. */
+  readonly startMs: number;
 }
 
 /** A point that is not reached in this time is not on the way of the load. */
@@ -69,7 +71,7 @@ export async function bringDeath(scene: Scene): Promise<Aftermath> {
 async function restart(scene: Scene): Promise<Aftermath> {
   const seen = await dieAt(scene, scene.first);
   const survivor = await startAfter(scene, scene.first);
-  return { survivor, deaths: [toDeath(scene.first, survivor, seen)], since: survivor.startedAt };
+  return { survivor, deaths: [toDeath(scene.first, survivor, seen)], ...startOf(survivor) };
 }
 
 /** The server that follows dies too, at its start or later; the next one tells what it left. */
@@ -83,7 +85,7 @@ async function restartTwice(scene: Scene, armed: Armed): Promise<Aftermath> {
   return {
     survivor,
     deaths: [toDeath(first, second, seen), toDeath(second, survivor, seenLater)],
-    since: survivor.startedAt,
+    ...startOf(survivor),
   };
 }
 
@@ -95,7 +97,7 @@ async function leaveOne(scene: Scene, second: CrashingServer): Promise<Aftermath
   // What ended after the death and before the reading was sent by the survivor meanwhile.
   const { requests } = look(scene);
   await load.waitForAnswers(seen.answered.size + ANSWERS);
-  return { survivor: first, deaths: [{ ...seen, nodeId: second.nodeId, found, requests }], since: at };
+  return { survivor: first, deaths: [{ ...seen, nodeId: second.nodeId, found, requests }], since: at, startMs: 0 };
 }
 
 /** What publishers and receivers have seen. */
@@ -123,6 +125,10 @@ async function startAfter({ site, tenant }: Scene, dead: { readonly name: string
   const started = await site.start({ before: { name: dead.name, tenantId: tenant.id } });
   if ("diedAt" in started) throw new Error("a server that was not armed died at its start");
   return started;
+}
+
+function startOf({ startedAt, servedAt }: CrashingServer): Pick<Aftermath, "since" | "startMs"> {
+  return { since: servedAt, startMs: servedAt - startedAt };
 }
 
 function toDeath(

@@ -3,12 +3,13 @@ import type { RoundReport } from "./run-round.ts";
 
 /** `at` says where the server died and which time it passed there. */
 export function describeRound(no: number, at: string, report: RoundReport): string {
-  const { point, published, unanswered, lost, repeated, inFlight, inFlightEndedMs, recoveredMs, violations } = report;
+  const { point, published, unanswered, lost, repeated, inFlight, violations } = report;
   const facts = [
     `${published} published, ${unanswered} without an answer`,
     `lost ${lost}`,
     `repeated ${repeated} of ${inFlight} in flight`,
-    `in flight 0 after ${seconds(inFlightEndedMs)} s, all ended after ${seconds(recoveredMs)} s`,
+    `started in ${seconds(report.startMs)} s`,
+    `then in flight 0 after ${seconds(report.inFlightEndedMs)} s, all ended after ${seconds(report.recoveredMs)} s`,
   ];
   return [
     `${String(no).padStart(3)}  ${point} (${at}): ${facts.join("; ")}`,
@@ -26,6 +27,7 @@ const COLUMNS = [
   "lost",
   "repeated",
   "in flight",
+  "start (s)",
   "in flight 0 (s)",
   "recovered (s)",
   "violations",
@@ -48,6 +50,7 @@ function toRow(name: string, reports: readonly RoundReport[]): string[] {
     sum(({ lost }) => lost),
     sum(({ repeated }) => repeated),
     sum(({ inFlight }) => inFlight),
+    longest(({ startMs }) => startMs),
     longest(({ inFlightEndedMs }) => inFlightEndedMs),
     longest(({ recoveredMs }) => recoveredMs),
     sum(({ violations }) => violations.length),

@@ -22,9 +22,9 @@ describeWithPostgres("a node that comes back late", () => {
     const path = `/v1/tenants/${String(tenant["slug"])}`;
     await call("PUT", `${path}/event-types/order.paid`, {});
     await call("POST", `${path}/endpoints`, { url: receiver.url });
-    const thawed = Promise.withResolvers<void>();
+    const answers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     receiver.react(async (exchange) => {
-      if (receiver.requests.length === 1) await thawed.promise;
+      await answers[receiver.requests.length - 1]?.promise;
       await answerOk(exchange);
     });
 
@@ -36,16 +36,26 @@ describeWithPostgres("a node that comes back late", () => {
     frozen.kill("SIGSTOP");
     site.letTimePass();
     const other = await site.startAnother();
-    const recorded = nextRecord(other);
     await receiver.waitForRequests(2);
-    expect(await recorded).toEqual({ told: "recorded", fenced: 0 });
 
     const recordedLate = nextRecord(frozen);
     frozen.kill("SIGCONT");
-    thawed.resolve();
+    answers[0]?.resolve();
 
     expect(await recordedLate).toEqual({ told: "recorded", fenced: 1 });
-    const { queue, ended, attempts } = await other.read(fromUuidId("ten", String(tenant["id"])) ?? "");
+    const tenantId = fromUuidId("ten", String(tenant["id"])) ?? "";
+    const between = await other.read(tenantId);
+    expect(between).toMatchObject({
+      queue: [{ attempts: 0, lease: expect.any(Number) as number }],
+      ended: [],
+      attempts: [],
+    });
+
+    const recorded = nextRecord(other);
+    answers[1]?.resolve();
+
+    expect(await recorded).toEqual({ told: "recorded", fenced: 0 });
+    const { queue, ended, attempts } = await other.read(tenantId);
     expect(queue).toEqual([]);
     expect(ended).toMatchObject([{ state: "succeeded", attempts: 1 }]);
     expect(attempts).toMatchObject([{ number: 1, outcome: "accepted" }]);

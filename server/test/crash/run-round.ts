@@ -26,13 +26,15 @@ export interface RoundReport {
   readonly lost: number;
   readonly repeated: number;
   readonly inFlight: number;
-  /** From the restart (of two nodes: from the death) until nothing was in flight, and until every delivery had ended. */
+  /** How long the server that followed took until it served; 0 where another was there. */
+  readonly startMs: number;
+  /** From then on (of two nodes: from the death) until nothing was in flight, and until every delivery had ended. */
   readonly inFlightEndedMs: number;
   readonly recoveredMs: number;
   readonly violations: readonly string[];
 }
 
-/** In flight is 0 so soon after a restart: ten seconds of silence, two heartbeats and what is sent then. */
+/** In flight is 0 so soon: ten seconds of silence, a look for silent nodes, and what is sent then and once more. */
 const IN_FLIGHT_LIMIT_MS = 15_000;
 
 export async function runRound(options: RoundOptions): Promise<RoundReport> {
@@ -46,7 +48,15 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
   const urls = second === null ? [first.url] : [first.url, second.url];
   const load = startLoad({ urls, tenantPath: tenant.path, rootKey: site.rootKey, publishers });
 
-  const { survivor, deaths, since } = await bringDeath({ ...options, first, second, receiver, trigger, tenant, load });
+  const { survivor, deaths, since, startMs } = await bringDeath({
+    ...options,
+    first,
+    second,
+    receiver,
+    trigger,
+    tenant,
+    load,
+  });
   await load.stop();
   site.follow(survivor);
   const recovery = await settle(survivor, since);
@@ -77,6 +87,7 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
     lost: verdict.lost,
     repeated: verdict.repeated,
     inFlight: verdict.inFlight,
+    startMs,
     inFlightEndedMs: recovery.inFlightEndedMs,
     recoveredMs: recovery.recoveredMs,
     violations: [
@@ -84,7 +95,7 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
       ...refusals,
       ...load.refusals.map((status) => `a publish was answered ${status}`),
       ...[...recovery.violations, ...end.violations],
-      ...(recovery.inFlightEndedMs > IN_FLIGHT_LIMIT_MS ? [`in flight until ${recovery.inFlightEndedMs} ms`] : []),
+      ...(recovery.inFlightEndedMs > IN_FLIGHT_LIMIT_MS ? [`in flight for ${recovery.inFlightEndedMs} ms`] : []),
       ...site.takeComplaints(),
     ],
   };

@@ -16,8 +16,9 @@ export interface CrashingServer extends AsyncDisposable {
   readonly nodeId: number;
   /** What it found before it started, when it was started after a death. */
   readonly found: Ledger | null;
-  /** Milliseconds of this process' clock when it was started. */
+  /** Milliseconds of this process' clock when it was started, and when it served. */
   readonly startedAt: number;
+  readonly servedAt: number;
   readonly exited: Promise<Exit>;
   arm(armed: Armed): void;
   read(tenantId: string): Promise<Ledger>;
@@ -83,6 +84,7 @@ export async function startCrashingServer(
     if (options.armed !== null && first.signal === "SIGKILL") return { name, nodeId: null, found, diedAt: first.at };
     throw new Error(`the server ended with ${first.signal ?? first.code} at its start: ${complaints.join("\n")}`);
   }
+  const servedAt = performance.now();
   const send = (call: Call): void => {
     // Who is dead already hears nothing more; its exit says so.
     if (child.connected) child.send(call, () => {});
@@ -104,6 +106,7 @@ export async function startCrashingServer(
     nodeId: first.nodeId,
     found,
     startedAt,
+    servedAt,
     exited,
     takeComplaints: () => complaints.splice(0),
     arm: (armed) => send({ call: "arm", armed }),
