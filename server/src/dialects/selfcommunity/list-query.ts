@@ -19,7 +19,7 @@ export interface PageBody<Item> {
   readonly results: readonly Item[];
 }
 
-export const LIMIT_DEFAULT = 20;
+const LIMIT_DEFAULT = 20;
 export const LIMIT_MAX = 100;
 
 /** `orders` maps the contract's field names to the core's; `created_at` is always among them. */
