@@ -13,11 +13,18 @@ export interface DialectTenantRow {
 const FIND_DIALECT_TENANT: Statement = {
   name: "find-dialect-tenant",
   text: `
-    select t.id as tenant_id, h.host is not null as by_host
-    from tenant_dialects d
-    join tenants t on t.id = d.tenant_id and t.deleted_at is null
-    left join dialect_hosts h on h.tenant_id = d.tenant_id and h.dialect = d.dialect and h.host = $2::text
-    where d.dialect = $1::text and (h.host is not null or t.slug = $3::text)
+    select tenant_id, by_host
+    from (
+      select h.tenant_id, true as by_host
+      from dialect_hosts h
+      join tenants t on t.id = h.tenant_id and t.deleted_at is null
+      where h.dialect = $1::text and h.host = $2::text
+      union all
+      select d.tenant_id, false
+      from tenants t
+      join tenant_dialects d on d.tenant_id = t.id and d.dialect = $1::text
+      where t.slug = $3::text and t.deleted_at is null
+    ) found
     order by by_host desc
     limit 1`,
 };

@@ -12,6 +12,8 @@ import { readBody as readBytes } from "../../http/read-body.ts";
 import { CODES } from "./schemas.ts";
 import type { SelfCommunityEnv } from "./selfcommunity-env.ts";
 
+/** A list of thousands of mistakes helps nobody. */
+const PROBLEMS_MAX = 100;
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
 /** Sets `body`. Throws `payload_too_large`, `malformed_json`, `validation_failed`. */
@@ -30,7 +32,7 @@ export function parseBody<Schema extends z.ZodType>(c: Context<SelfCommunityEnv>
   const parsed = schema.safeParse(c.var.body);
   if (parsed.success) return parsed.data;
   refuseProblems(
-    parsed.error.issues.map((issue) => ({
+    parsed.error.issues.slice(0, PROBLEMS_MAX).map((issue) => ({
       // A mistake inside a list is the list's to its caller.
       path: issue.path.length === 0 ? "" : `/${String(issue.path[0])}`,
       code: codeOf(issue),

@@ -510,3 +510,38 @@ test("verify_token looks at the signature and at nothing else", async () => {
   const get = await send({ method: "GET", path, token: null });
   expect([get.status, get.headers.get("allow")]).toEqual([405, "POST"]);
 });
+
+test("a body of nothing but mistakes is answered with some of them", async () => {
+  const events = Array.from({ length: 20_000 }, (_, index) => ({ type: `t${index}` }));
+  const { status, body } = await send({ method: "POST", path: ENDPOINTS, body: { ...TARGET, events } });
+  expect(status).toBe(400);
+  expect(body.errors[0].messages).toHaveLength(100);
+});
+
+test("who guesses a password is held back, and told for how long", async () => {
+  const { body: endpoint } = await send({ method: "POST", path: ENDPOINTS, body: { ...TARGET, ...COMMENT } });
+  const path = `${ENDPOINTS}${endpoint.id}/secret/reveal/`;
+  const guess = (password: string) => send({ method: "POST", path, body: { password }, token: community.token(7) });
+  for (let count = 0; count < 10; count += 1) expect((await guess(`wrong ${count}`)).status).toBe(400);
+  const refused = await guess("password of 7");
+  expect(refused.status).toBe(429);
+  expect(refused.body).toEqual(whole("throttled", "Request was throttled."));
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await send({ method: "POST", path, token: community.token(7) })).status).toBe(201);
+});
+
+test("a body that is too large is refused before it is read", async () => {
+  const { status, body } = await send({ method: "POST", path: ENDPOINTS, bytes: " ".repeat(1024 * 1024 + 1) });
+  expect(status).toBe(413);
+  expect(body.errors[0].code).toBe("payload_too_large");
+});
+
+test("where secrets are shown to nobody, reveal is refused and expire is not", async () => {
+  await using closed = await startTestServer({ config: { reveal: "never" } });
+  const quiet = await openCommunity(closed);
+  const sendQuiet = clientOf(quiet);
+  const { body: endpoint } = await sendQuiet({ method: "POST", path: ENDPOINTS, body: { ...TARGET, ...COMMENT } });
+  const act = async (name: string) =>
+    (await sendQuiet({ method: "POST", path: `${ENDPOINTS}${endpoint.id}/secret/${name}/` })).status;
+  expect([await act("reveal"), await act("expire")]).toEqual([403, 200]);
+});
