@@ -23,6 +23,14 @@ const CODES = [
   ...["already_exists", "endpoint_disabled", "rotation_in_progress", "wrong_state", "unauthenticated"],
 ];
 
+const ALL = { name: "all", sql: "true" };
+const ACTIVE = { name: "active", sql: "state = 'active'" };
+const STANDING = { name: "standing", sql: "deleted_at is null" };
+const WITHOUT_SECRET = {
+  name: "without-secret",
+  sql: "not exists (select 1 from secret_versions s where s.endpoint_id = endpoints.id and s.state = 'active')",
+};
+
 let server: TestServer;
 let dns: DnsServer;
 let tenant: StoryTenant;
@@ -193,9 +201,10 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-async function count(table: string, where = "true"): Promise<number> {
-  const text = `select count(*)::integer as n from ${table} where ${where}`;
-  const [row] = await server.database.query<{ n: number }>({ name: `count ${table} ${where}`, text }, []);
+/** `where` is said by its name too: a statement's name belongs to one text. */
+async function count(table: string, where: { readonly name: string; readonly sql: string } = ALL): Promise<number> {
+  const text = `select count(*)::integer as n from ${table} where ${where.sql}`;
+  const [row] = await server.database.query<{ n: number }>({ name: `test-count-${table}-${where.name}`, text }, []);
   return row?.n ?? 0;
 }
 
@@ -260,8 +269,7 @@ it("creates and changes whole endpoints or nothing", async () => {
   );
   expect(created).toBeGreaterThan(2);
   expect(await count("endpoints")).toBe(endpoints);
-  const active = "select 1 from secret_versions s where s.endpoint_id = endpoints.id and s.state = 'active'";
-  expect(await count("endpoints", `not exists (${active})`)).toBe(0);
+  expect(await count("endpoints", WITHOUT_SECRET)).toBe(0);
 });
 
 it("refuses acts, types, keys and tenants that make no sense, and goes on", async () => {
@@ -294,7 +302,7 @@ it("refuses acts, types, keys and tenants that make no sense, and goes on", asyn
     ),
     { numRuns: 50 },
   );
-  expect(await count("secret_versions", "state = 'active'")).toBe(await count("endpoints", "deleted_at is null"));
+  expect(await count("secret_versions", ACTIVE)).toBe(await count("endpoints", STANDING));
 });
 
 it("answers every path, query, method and header", async () => {
