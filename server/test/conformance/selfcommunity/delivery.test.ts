@@ -271,6 +271,25 @@ test("expired, the old secret signs nothing any more, not even what was publishe
   ]);
 });
 
+test("in the overlap of a rotation made elsewhere, both names of the new signature stand before those of the old", async () => {
+  const root = world.client();
+  const endpoints = `/v1/tenants/${community.tenant}/endpoints`;
+  const { body: list } = await root.get(`${endpoints}?limit=1`);
+  const old = await reveal();
+  const { body: rotated } = await root.post(`${endpoints}/${list.data[0].id}/secrets/rotate`, {});
+  await community.publish(TYPE, DATA);
+  const [request] = await receiver.waitForRequests(1);
+  const [t = "", ...signatures] = (request?.headers["selfcommunity-signature"] ?? "").split(",");
+  const sign = (secret: string) =>
+    createHmac("sha256", secret)
+      .update(`${t.slice(2)}.`)
+      .update(request?.body ?? "")
+      .digest("hex");
+  const both = [rotated.secret, old].flatMap((secret) => [`v0=${sign(secret)}`, `v1=${sign(secret)}`]);
+  expect(signatures).toEqual(both);
+  expect(await reveal()).toBe(rotated.secret);
+});
+
 test("only subscribed types are delivered", async () => {
   expect(await community.publish("comment.created", "{}")).toBe(0);
   await patch({ events: [{ type: "comment.created" }] });
