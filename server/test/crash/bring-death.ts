@@ -33,7 +33,7 @@ export interface Aftermath {
 }
 
 /** A point that is not reached in this time is not on the way of the load. */
-const REACH_MS = 20_000;
+const REACH_MS = 60_000;
 /** Publishes answered before a server is told to stop, and by the survivor after one of two nodes died. */
 const ANSWERS = 100;
 /** Requests after which a server dies for the next one to rescue what it left. */

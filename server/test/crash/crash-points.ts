@@ -83,6 +83,6 @@ export function occurrences(point: CrashPoint): readonly [min: number, max: numb
     case "rescue committed":
       return [1, 1];
     default:
-      return [10, 60];
+      return [10, 40];
   }
 }

@@ -61,22 +61,30 @@ async function runRounds({ kind, rounds, seed }: Call): Promise<boolean> {
   const draw = ([min, max]: readonly [number, number]): number => min + Math.floor(random() * (max - min + 1));
   const inTurn: readonly CrashPoint[] = kind === "postgres" ? [...BOUNDARIES, "one of two nodes"] : BOUNDARIES;
   const reports: RoundReport[] = [];
+  let brokenOff: unknown = null;
   await using site = await openCrashSite({ kind, awayMs: 0 });
   for (let round = 0; round < rounds; round += 1) {
     const point = pointOf(round, inTurn);
     const pointOfTwo = POINTS_OF_TWO[draw([0, POINTS_OF_TWO.length - 1])] ?? "leased by claim";
     const of = point === "one of two nodes" ? pointOfTwo : point;
     const after = draw(of === "at random" ? RANDOM_MS : occurrences(of));
-    const report = await runRound({ site, point, after, publishers: PUBLISHERS, pointOfTwo });
-    reports.push(report);
-    process.stdout.write(
-      `${describeRound(round + 1, of === "at random" ? `${after} ms` : `${of} ${after}`, report)}\n`,
-    );
+    try {
+      const report = await runRound({ site, point, after, publishers: PUBLISHERS, pointOfTwo });
+      reports.push(report);
+      const at = of === "at random" ? `${after} ms` : `${of} ${after}`;
+      process.stdout.write(`${describeRound(round + 1, at, report)}\n`);
+    } catch (error) {
+      // What stands now is not what the next round would begin with.
+      brokenOff = error;
+      process.stdout.write(`${round + 1}  ${point}: broken off\n`);
+      break;
+    }
   }
   process.stdout.write(`\n${describeRounds(reports)}\n`);
   const violations = reports.reduce((sum, report) => sum + report.violations.length, 0);
   if (violations > 0) process.stdout.write(`\n${violations} violations; repeat with --seed ${seed}\n`);
-  return violations === 0;
+  if (brokenOff !== null) console.error(brokenOff);
+  return violations === 0 && brokenOff === null;
 }
 
 /** Each boundary once, then random deaths and boundaries in turn. */

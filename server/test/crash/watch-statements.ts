@@ -24,7 +24,9 @@ export function watchStatements(database: Database, reached: Reached): Database 
           script: (text) => transaction.script(text),
           async query<Row extends object>(statement: Statement, parameters: readonly unknown[]) {
             beforeStatement(statement, reached);
-            const rows = await transaction.query<Row>(statement, parameters);
+            const answer = transaction.query<Row>(statement, parameters);
+            if (statement.name === "record-attempts") whileSent(answer, () => reached("record sent"));
+            const rows = await answer;
             if (rows.length === 0) return rows;
             if (statement.name === "lease-from-lanes") reached("claim written");
             if (statement.name === "record-attempts") reached("record written");
