@@ -48,9 +48,6 @@ const ELEMENT_OF: ReadonlyMap<number, number> = new Map([
   [3807, 3802],
 ]);
 
-/** The object id of bytea, whose values the embedded database hands over as bytes rather than text. */
-export const BYTEA_OID = 17;
-
 /** The rule for a column of the type with this object id. */
 export function decoderOf(oid: number): Decode {
   const element = ELEMENT_OF.get(oid);

@@ -29,11 +29,13 @@ export interface Published {
 /** Publishes with an Idempotency-Key that are under way in this node, by tenant and key. */
 export type RunningKeys = Set<string>;
 
+export interface PublishStage {
+  readonly store: EventStore;
+  readonly running: RunningKeys;
+}
+
 /** Throws CoreError; then nothing is stored. */
-export async function publishEvents(
-  stage: { readonly store: EventStore; readonly running: RunningKeys },
-  request: PublishRequest,
-): Promise<Published> {
+export async function publishEvents(stage: PublishStage, request: PublishRequest): Promise<Published> {
   const events = readEvents(request);
   const { publisher, idempotencyKey } = request;
   const running = idempotencyKey === null ? null : `${publisher.tenantId} ${idempotencyKey}`;

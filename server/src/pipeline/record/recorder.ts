@@ -89,8 +89,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   async #commitOne(): Promise<void> {
-    const waiting = (): number => this.#waiting.length;
-    await gatherBatch({ waiting, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
+    await gatherBatch({ waiting: () => this.#waiting.length, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
     const batch = this.#waiting.splice(0, MAX_BATCH);
     this.#lastBatch = batch.length;
     if (batch.length === 0) return;

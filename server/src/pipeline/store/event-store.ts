@@ -110,8 +110,7 @@ export class EventStore implements AsyncDisposable {
   }
 
   async #commitOne(): Promise<void> {
-    const waiting = (): number => this.#waiting.length;
-    await gatherBatch({ waiting, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
+    await gatherBatch({ waiting: () => this.#waiting.length, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
     const batch = this.#take();
     this.#lastBatch = batch.length;
     if (batch.length === 0) return;

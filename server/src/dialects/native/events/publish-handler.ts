@@ -17,14 +17,18 @@ import { readBody } from "../../../http/read-body.ts";
 import { REQUEST_ID_HEADER, requestId } from "../../../http/request-id.ts";
 import { RESPONSE_HEADERS } from "../../../http/response-headers.ts";
 import type { AnsweredPublish } from "../../../pipeline/publish/answered-publish.ts";
-import { type Published, publishEvents, type RunningKeys } from "../../../pipeline/publish/publish-events.ts";
+import {
+  type Published,
+  publishEvents,
+  type PublishStage,
+  type RunningKeys,
+} from "../../../pipeline/publish/publish-events.ts";
 import type { PublisherDirectory } from "../../../pipeline/publish/recognise-publisher.ts";
-import type { EventStore } from "../../../pipeline/store/event-store.ts";
 import { toProblemAnswer } from "../errors.ts";
 import { refuseOtherTypes } from "../read-json-body.ts";
 
 export interface PublishServices {
-  readonly store: EventStore;
+  readonly store: PublishStage["store"];
   readonly publishers: PublisherDirectory;
   readonly trustedProxies: TrustedProxies;
   readonly onFault: (error: unknown, requestId: string) => void;
