@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 
 import { scenarios } from "./scenarios/all.ts";
 import type { Scenario, ScenarioOptions } from "./scenarios/scenario.ts";
+import { exitOnSignals } from "./undo-at-exit.ts";
 
 const DEFAULT_SECONDS = 10;
 
@@ -30,6 +31,7 @@ if (call === null) {
   process.exitCode = 2;
 } else {
   const { scenario, options, out } = call;
+  exitOnSignals();
   const result = await scenario.run(options);
   process.stdout.write(
     `${scenario.name} on ${options.database}\n${result.summary.map((line) => `  ${line}\n`).join("")}`,

@@ -20,6 +20,11 @@ export class MemoryWatch implements Disposable {
     }, SAMPLE_MS);
   }
 
+  /** Resident MiB, second by second. */
+  series(): number[] {
+    return this.#samples.map(({ bytes }) => Math.round(bytes / MIB));
+  }
+
   /** MiB a minute by least squares over minutes 2 to 5; null for a shorter watch. */
   slope(): number | null {
     if (performance.now() - this.#startedAt < SLOPE_TO_MS) return null;

@@ -52,6 +52,8 @@ interface Measured {
   readonly posthorn: readonly PhaseFigures[];
   readonly peakBytes: number | null;
   readonly slopeMiB: number | null;
+  /** Of the last phase, second by second. */
+  readonly memoryMiB: readonly number[];
   readonly complaints: readonly string[];
 }
 
@@ -84,16 +86,18 @@ async function measure(database: BenchDatabase, { seconds, note }: ScenarioOptio
   const relaySeconds = Math.min(seconds, RELAY_SECONDS_MAX);
   const figures: { relay: PhaseFigures[]; posthorn: PhaseFigures[] } = { relay: [], posthorn: [] };
   let slopeMiB: number | null = null;
+  let memoryMiB: readonly number[] = [];
   figures.relay.push(await runPhase("relay", relaySeconds));
   for (let round = 0; round < (seconds >= LONG_PHASE_SECONDS ? 1 : ROUNDS); round += 1) {
     using memory = new MemoryWatch(posthorn.pid);
     figures.posthorn.push(await runPhase("posthorn", seconds));
     slopeMiB = memory.slope();
+    memoryMiB = memory.series();
     figures.relay.push(await runPhase("relay", relaySeconds));
   }
   const peakBytes = residentBytes(posthorn.pid)?.peak ?? null;
   await posthorn.stop();
-  return { ...figures, peakBytes, slopeMiB, complaints: posthorn.complaints() };
+  return { ...figures, peakBytes, slopeMiB, memoryMiB, complaints: posthorn.complaints() };
 }
 
 function report(run: Measured & { readonly walBytesPerThousand: number }): ScenarioResult {

@@ -3,13 +3,14 @@
  * run's own on it), or a directory for the embedded one.
  */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openEmbedded } from "../../server/src/db/embedded.ts";
 import { openPostgres } from "../../server/src/db/postgres.ts";
 import type { Queryable, Statement } from "../../server/src/db/database.ts";
+import { undoAtExit } from "../undo-at-exit.ts";
 import { startPostgresCluster } from "./postgres-cluster.ts";
 
 export type DatabaseKind = "postgres" | "embedded";
@@ -32,8 +33,8 @@ const WAL_BYTES: Statement = {
 };
 
 export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
-  const directory = await mkdtemp(join(tmpdir(), "posthorn-bench-"));
-  const removeDirectory = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const directory = mkdtempSync(join(tmpdir(), "posthorn-bench-"));
+  const removeDirectory = undoAtExit(() => rmSync(directory, { recursive: true, force: true }));
   if (kind === "embedded") {
     return {
       kind,
@@ -44,7 +45,9 @@ export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchData
         await using database = await openEmbedded({ directory });
         return await readWalBytes(database);
       },
-      [Symbol.asyncDispose]: removeDirectory,
+      async [Symbol.asyncDispose]() {
+        removeDirectory();
+      },
     };
   }
   const given = process.env["DATABASE_URL"];
@@ -66,7 +69,7 @@ export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchData
     async [Symbol.asyncDispose]() {
       await script(server, `drop database ${name} with (force)`);
       await cluster?.[Symbol.asyncDispose]();
-      await removeDirectory();
+      removeDirectory();
     },
   };
 }

@@ -9,6 +9,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
+import { undoAtExit } from "../undo-at-exit.ts";
+
 export interface PostgresCluster extends AsyncDisposable {
   readonly url: string;
   /** Of the server process; its children are its connections and helpers. */
@@ -21,10 +23,10 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   const binaries = findBinaries();
   const directory = mkdtempSync(join(tmpdir(), "posthorn-bench-postgres-"));
   const data = join(directory, "data");
-  const stop = (): void => {
+  const stop = undoAtExit(() => {
     run(binaries, "pg_ctl", ["stop", "--silent", "--mode=immediate", `--pgdata=${data}`], { mayFail: true });
     rmSync(directory, { recursive: true, force: true });
-  };
+  });
   try {
     if (IS_ROOT) spawnSync("chown", ["postgres", directory]);
     run(binaries, "initdb", [`--pgdata=${data}`, "--username=posthorn", "--auth=trust", "--encoding=UTF8"]);

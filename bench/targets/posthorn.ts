@@ -5,6 +5,7 @@ import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { undoAtExit } from "../undo-at-exit.ts";
 import type { BenchDatabase } from "./bench-database.ts";
 
 export interface Posthorn extends AsyncDisposable {
@@ -39,6 +40,7 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
     ],
     { stdio: ["ignore", "pipe", log], env: environment(database) },
   );
+  const killAtExit = undoAtExit(() => child.kill("SIGKILL"));
   const complaints = (): string[] =>
     readFileSync(logFile, "utf8")
       .split("\n")
@@ -51,6 +53,7 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
     const exited = once(child, "exit");
     child.kill(signal);
     await exited;
+    killAtExit();
   };
   return {
     pid: child.pid ?? 0,
