@@ -112,17 +112,26 @@ test("the list says when each version signed last, and a version that signs noth
   await watched.recorded(1);
   expect(await lastUses()).toEqual([null]);
   const usedAt = watched.clock.now().toISOString();
-  expect(await watched.server.engine.writeSecretUses()).toBe(1);
+  expect(await writeUses()).toBe(1);
   expect(await lastUses()).toEqual([usedAt]);
 
-  await act("rotate", { overlapSeconds: 0 });
+  const second = String((await act("rotate", { overlapSeconds: 0 }))["secret"]);
   watched.clock.advance(1_000);
-  await deliver();
+  expect(accepts(await deliver(), second)).toBe(true);
   await watched.recorded(2);
-  expect(await watched.server.engine.writeSecretUses()).toBe(1);
+  expect(await writeUses()).toBe(1);
   expect(await lastUses()).toEqual([watched.clock.now().toISOString(), usedAt]);
   expect(await watched.server.engine.writeSecretUses()).toBe(0);
 });
+
+/** A version that somebody holds at the moment is passed over, and written the next time. */
+async function writeUses(): Promise<number> {
+  let written = 0;
+  for (let tries = 0; written === 0 && tries < 50; tries += 1) {
+    written = await watched.server.engine.writeSecretUses();
+  }
+  return written;
+}
 
 test("what a node knew of last uses is written when it stops", async () => {
   await deliver();
