@@ -3,6 +3,8 @@
  * composition root, which sends itself SIGKILL when it passes an armed point for the n-th time. Before it starts it
  * tells what the death before it left behind. Started by `start-crashing-server.ts`, which it obeys and answers.
  */
+import { flushCompileCache } from "node:module";
+
 import { createDatabaseClock } from "../../src/db/clock.ts";
 import type { Database } from "../../src/db/database.ts";
 import { openEmbedded } from "../../src/db/embedded.ts";
@@ -75,6 +77,8 @@ async function main(): Promise<void> {
       .then(() => process.exit(0))
       .catch((error: unknown) => onError(error, "stopping"));
   });
+  // Who is killed does not write it at its end.
+  flushCompileCache();
   void tell({ told: "ready", url: server.url, nodeId: server.engine.membership.nodeId });
 }
 

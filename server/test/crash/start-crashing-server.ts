@@ -47,6 +47,8 @@ export interface Exit {
   readonly at: number;
 }
 
+/** Many are started one after the other: what the first one compiled serves all. */
+const COMPILED = fileURLToPath(new URL("../../../node_modules/.cache/posthorn-compiled/", import.meta.url));
 const ENTRY = fileURLToPath(new URL("crashing-server.ts", import.meta.url));
 
 /** Resolves when it serves, or when it has died of what it was armed with; rejects when it fails to start. */
@@ -59,6 +61,7 @@ export async function startCrashingServer(
     serialization: "advanced",
     execArgv: ["--conditions=posthorn-source"],
     stdio: ["ignore", "inherit", "pipe", "ipc"],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
   });
   const complaints: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (lines: string) => complaints.push(...lines.trimEnd().split("\n")));
