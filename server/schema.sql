@@ -258,7 +258,10 @@ create table nodes (
   pid integer not null,
   started_at timestamp with time zone not null,
   heartbeat_at timestamp with time zone not null,
-  constraint nodes_pkey PRIMARY KEY (id)
+  dispatches boolean not null default true,
+  cap_divisor integer,
+  constraint nodes_pkey PRIMARY KEY (id),
+  constraint cap_divisor_is_positive CHECK ((cap_divisor > 0))
 );
 
 create table password_checks (

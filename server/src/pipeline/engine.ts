@@ -69,7 +69,14 @@ const TROUBLE_WAIT_MS = 5_000;
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const { database, clock, observe = {} } = settings;
   const concurrency = database.kind === "postgres" ? 2 : 1;
-  const membership = await joinNodes({ database, clock, host: settings.host, pid: settings.pid });
+  const membership = await joinNodes({
+    database,
+    clock,
+    host: settings.host,
+    pid: settings.pid,
+    dispatches: true,
+    onShareChanged: () => deck.shareChanged(),
+  });
   const tests = new Map<number, (attemptId: number | null) => void>();
   let drained: Promise<{ released: number }> | null = null;
   const loader = new TargetLoader({ database, open: (loaded) => openTargets(settings.keyRing, loaded) });
@@ -114,6 +121,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   };
   const deck = new FlightDeck({
     maxInFlight: settings.maxInFlight,
+    capShare: membership.capShare,
     maxHeld: settings.maxInFlight * HELD_FACTOR,
     maxHeldBytes: MAX_HELD_BYTES,
     maxDeliveryBytes: MAX_DATA_BYTES,
@@ -123,7 +131,8 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const dispatcher = new Dispatcher({
     deck,
     claim: async (room) => {
-      const claimed = await claimDueDeliveries({ ...settings, nextLease: membership.nextLease, room });
+      const capShare = membership.capShare();
+      const claimed = await claimDueDeliveries({ ...settings, nextLease: membership.nextLease, room, capShare });
       if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
       return claimed;
     },
@@ -137,6 +146,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     defaultMaxInFlight: settings.defaultMaxInFlight,
     eventIdDays: settings.eventDays,
     nextLease: membership.nextLease,
+    capShare: membership.capShare,
     nodeRoom: () => (drained === null ? deck.shortRoom : 0),
     onLeased: (deliveries) => {
       observe.leased?.(deliveries, "store");

@@ -28,6 +28,7 @@ import type { HeldDelivery } from "./held-delivery.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
+import { WHOLE_CAP } from "./dispatch/cap-share.ts";
 
 let bench: EngineBench;
 
@@ -86,7 +87,7 @@ async function openWorld() {
     await home.addEndpoint({ rateLimitPerSecond: 2 }),
   ];
   const tenantId = home.tenant.id;
-  let node: NodeMembership = await joinNodes({ database, clock, host: "here", pid: 1 });
+  let node: NodeMembership = await joinNodes({ database, clock, host: "here", pid: 1, dispatches: true });
   let held: HeldDelivery[] = [];
 
   const settings = () => ({ database, now: clock.now(), eventIdDays: 30, defaultMaxInFlight: 16, onWaiting() {} });
@@ -97,7 +98,13 @@ async function openWorld() {
   };
 
   async function claim(room: number): Promise<void> {
-    const claimed = await claimDueDeliveries({ ...bench, nextLease: node.nextLease, room, defaultMaxInFlight: 16 });
+    const claimed = await claimDueDeliveries({
+      ...bench,
+      nextLease: node.nextLease,
+      room,
+      defaultMaxInFlight: 16,
+      capShare: WHOLE_CAP,
+    });
     held.push(...claimed.deliveries);
   }
 
@@ -195,7 +202,7 @@ async function openWorld() {
       case "lose node":
         // What it still holds is recorded too late, by the walk's next steps: fenced.
         await node.leave();
-        node = await joinNodes({ database, clock, host: "here", pid: 1 });
+        node = await joinNodes({ database, clock, host: "here", pid: 1, dispatches: true });
         return;
     }
   }
@@ -212,7 +219,7 @@ async function openWorld() {
   async function finish(): Promise<void> {
     for (let index = 0; index < endpoints.length; index += 1) await resumeEndpoint(target(index));
     await node.leave();
-    node = await joinNodes({ database, clock, host: "here", pid: 1 });
+    node = await joinNodes({ database, clock, host: "here", pid: 1, dispatches: true });
     held = [];
     for (let round = 0; round < 400; round += 1) {
       await claim(100);

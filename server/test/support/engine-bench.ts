@@ -17,6 +17,7 @@ import type { Tenant } from "../../src/core/tenants/tenant.ts";
 import type { Database } from "../../src/db/database.ts";
 import { storeEvents, type StoreRow } from "../../src/db/queries/store-events.ts";
 import type { HeldDelivery } from "../../src/pipeline/held-delivery.ts";
+import { WHOLE_CAP } from "../../src/pipeline/dispatch/cap-share.ts";
 import type { FinishedAttempt } from "../../src/pipeline/record/finished-attempt.ts";
 import { buildStoreBatch, type BatchSettings } from "../../src/pipeline/store/build-store-batch.ts";
 import type { EventToStore, StoreRequest } from "../../src/pipeline/store/store-request.ts";
@@ -130,6 +131,7 @@ export async function store(
       nodeRoom: 1_000,
       defaultMaxInFlight: 16,
       eventIdDays: 30,
+      capShare: WHOLE_CAP,
       ...settings,
     }),
   );

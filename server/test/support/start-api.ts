@@ -18,6 +18,7 @@ import { EventStore } from "../../src/pipeline/store/event-store.ts";
 import type { ApiRecord } from "../openapi/check-answer.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { WHOLE_CAP } from "../../src/pipeline/dispatch/cap-share.ts";
 
 export interface StartApiOptions {
   readonly engine?: Partial<EnginePorts>;
@@ -92,6 +93,7 @@ function createStoreWithoutEngine({ database, clock, engine }: CoreContext): Eve
     defaultMaxInFlight: 16,
     eventIdDays: 30,
     nextLease: () => 1,
+    capShare: () => WHOLE_CAP,
     nodeRoom: () => 0,
     onLeased() {},
     onWaiting: () => engine.wakeDispatch(),

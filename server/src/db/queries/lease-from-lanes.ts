@@ -1,8 +1,8 @@
 /**
  * The second half of a claim: from each locked lane leases the deliveries that are due, at most `perLane`, never more
- * than the endpoint's in-flight room (times the prefetch) and rate tokens allow, and gives the lane its next turn:
+ * than this node's share of the endpoint's in-flight cap (times the prefetch) and rate tokens allow, and gives the lane its next turn:
  *   more is due           → now, behind the lanes that were not visited
- *   cap reached           → when the next record frees room (capped), a second later at the latest
+ *   cap reached           → when the next record frees room (capped), `cappedMs` later at the latest
  *   rate tokens used up   → when the next token comes (GCRA: paced_until is the theoretical arrival time)
  *   paused or disabled    → never; resume moves it, the sweep empties it
  *   only later ones wait  → when the first of them is due
@@ -34,8 +34,11 @@ const statement: Statement = {
 with lane as materialized (
   select l.endpoint_id, e.version, e.status = 'active' and e.deleted_at is null as open,
     e.rate_limit_per_second as rate, l.paced_until, coalesce(e.max_in_flight, $5::integer) as max_in_flight,
-    coalesce(e.max_in_flight, $5::integer) * $6::integer
-      - (select count(*) from queue q where q.endpoint_id = l.endpoint_id and q.lease is not null) as room
+    greatest((coalesce(e.max_in_flight, $5::integer) + $8::integer) / $7::integer, 1) * $6::integer
+      - (
+        select count(*) from queue q
+        where q.endpoint_id = l.endpoint_id and q.lease is not null and q.lease >> 32 = $3::bigint >> 32
+      ) as room
   from unnest($2::uuid[]) as v (endpoint_id)
   join lanes l on l.endpoint_id = v.endpoint_id
   left join endpoints e on e.id = l.endpoint_id
@@ -84,7 +87,7 @@ turned as (
       when not coalesce(s.open, false) then 'infinity'
       when s.next_due_at is null then p.paced_until
       when s.next_due_at > $1::timestamptz then s.next_due_at
-      when s.room <= s.taken then $1::timestamptz + interval '1 second'
+      when s.room <= s.taken then $1::timestamptz + interval '1 millisecond' * $9::integer
       when s.tokens <= s.taken then p.paced_until - s.burst + s.period
       else $1::timestamptz
     end,
@@ -116,7 +119,10 @@ join events v on v.id = l.event_id
 order by l.delivery_id`,
 };
 
-/** Call in the transaction that locked the lanes. `prefetch`: how many times the cap may be leased ahead. */
+/**
+ * Call in the transaction that locked the lanes. `prefetch`: how many times its share the node may lease ahead. The
+ * share is the cap plus `capSpare`, divided by `capDivisor` (cap-share.ts).
+ */
 export async function leaseFromLanes(
   transaction: Queryable,
   input: {
@@ -126,6 +132,9 @@ export async function leaseFromLanes(
     readonly perLane: number;
     readonly defaultMaxInFlight: number;
     readonly prefetch: number;
+    readonly capDivisor: number;
+    readonly capSpare: number;
+    readonly cappedMs: number;
   },
 ): Promise<LeasedRow[]> {
   return transaction.query<LeasedRow>(statement, [
@@ -135,5 +144,8 @@ export async function leaseFromLanes(
     input.perLane,
     input.defaultMaxInFlight,
     input.prefetch,
+    input.capDivisor,
+    input.capSpare,
+    input.cappedMs,
   ]);
 }

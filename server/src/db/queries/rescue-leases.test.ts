@@ -25,7 +25,7 @@ beforeEach(async () => {
   endpointId = await home.addEndpoint();
 });
 
-const join = (): Promise<NodeMembership> => joinNodes({ ...bench, host: "here", pid: 1 });
+const join = (): Promise<NodeMembership> => joinNodes({ ...bench, host: "here", pid: 1, dispatches: true });
 const publishTo = (node: NodeMembership): Promise<unknown> =>
   store(bench, [home.request([{ type: "a" }])], { lease: node.nextLease() });
 const rescue = (silentMs = 10_000) => {

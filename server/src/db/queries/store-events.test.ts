@@ -251,6 +251,17 @@ describe("the short way", () => {
     expect(leased).toHaveLength(LEASE_AHEAD);
   });
 
+  it("takes this node's share of the cap alone, whatever other nodes hold", async () => {
+    const endpoint = await home.addEndpoint({ maxInFlight: 4 });
+    const many = home.request(Array.from({ length: 20 }, () => ({ type: "invoice.paid" })));
+    for (const rank of [0, 1]) {
+      await store(bench, [many], { lease: (rank + 1) * 2 ** 32, capShare: { divisor: 2, rank } });
+      await bench.database.script("delete from lanes");
+    }
+    const leases = (await readQueue(bench.database, endpoint)).flatMap(({ lease }) => (lease === null ? [] : [lease]));
+    expect(leases.map((lease) => lease / 2 ** 32)).toEqual([...Array(8).fill(1), ...Array(8).fill(2)]);
+  });
+
   it("takes no more than this node has room for, over all endpoints", async () => {
     const endpoints = [await home.addEndpoint(), await home.addEndpoint(), await home.addEndpoint()];
     const rows = await store(bench, [home.request([{ type: "invoice.paid" }, { type: "user.created" }])], {

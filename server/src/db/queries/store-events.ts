@@ -46,8 +46,11 @@ export interface StoreBatch {
   readonly nodeRoom: number;
   /** The in-flight cap of endpoints that set none. */
   readonly defaultMaxInFlight: number;
-  /** How many times its cap an endpoint's deliveries may be leased. */
+  /** How many times its share of a cap this node may lease. */
   readonly prefetch: number;
+  /** The share is the cap plus `capSpare`, divided by `capDivisor` (cap-share.ts). */
+  readonly capDivisor: number;
+  readonly capSpare: number;
 }
 
 export type StoreRow =
@@ -95,7 +98,8 @@ matched as materialized (
     e.status = 'active' and e.rate_limit_per_second is null
       and not exists (select from lanes l where l.endpoint_id = e.id) as open,
     coalesce(e.max_in_flight, $25::integer) as max_in_flight,
-    (select count(*) from queue q where q.endpoint_id = e.id and q.lease is not null) as in_flight
+    (select count(*) from queue q where q.endpoint_id = e.id and q.lease is not null
+      and q.lease >> 32 = $23::bigint >> 32) as in_flight
   from route r join endpoints e on e.route_keys && r.keys
   where r.target is null
   union all
@@ -129,7 +133,8 @@ pair as materialized (
   from (
     select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.targeted,
       m.max_in_flight,
-      m.open and row_number() over (partition by m.endpoint_id order by n.no) <= m.max_in_flight * $26::integer - m.in_flight as short
+      m.open and row_number() over (partition by m.endpoint_id order by n.no)
+        <= greatest((m.max_in_flight + $28::integer) / $27::integer, 1) * $26::integer - m.in_flight as short
     from numbered n join matched m on m.route_no = n.route_no
     where m.channels is null or m.channels && n.channels
   ) p
@@ -236,5 +241,7 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.nodeRoom,
     batch.defaultMaxInFlight,
     batch.prefetch,
+    batch.capDivisor,
+    batch.capSpare,
   ]);
 }

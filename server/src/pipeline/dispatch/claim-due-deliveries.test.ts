@@ -24,6 +24,7 @@ import { lockLanes } from "../../db/queries/lock-lanes.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { writeRecord } from "../record/write-record.ts";
 import { claimDueDeliveries } from "./claim-due-deliveries.ts";
+import { type CapShare, WHOLE_CAP } from "./cap-share.ts";
 
 const TAKE_KEY = {
   name: "test-take-key",
@@ -44,13 +45,16 @@ beforeEach(async () => {
   home = await bench.addTenant("a");
 });
 
-async function claim(input: { room?: number; defaultMaxInFlight?: number } = {}): Promise<HeldDelivery[]> {
+async function claim(
+  input: { room?: number; defaultMaxInFlight?: number; capShare?: CapShare; nextLease?: () => number } = {},
+): Promise<HeldDelivery[]> {
   const { deliveries } = await claimDueDeliveries({
     database: bench.database,
     clock: bench.clock,
     nextLease: () => (leases += 1),
     room: 1_000,
     defaultMaxInFlight: 16,
+    capShare: WHOLE_CAP,
     ...input,
   });
   return deliveries;
@@ -205,6 +209,30 @@ describe("the in-flight cap", () => {
   });
 });
 
+describe("the in-flight cap of several nodes", () => {
+  const node = (rank: number) => ({
+    capShare: { divisor: 2, rank },
+    nextLease: () => (rank + 1) * 2 ** 32 + (leases += 1),
+  });
+
+  it("is divided: each leases ahead of its own share, whatever the other holds", async () => {
+    await home.addEndpoint({ maxInFlight: 5 });
+    await publishMany(home, 40);
+    expect(await claim(node(0))).toHaveLength(12);
+    expect(await claim(node(0))).toEqual([]);
+    bench.clock.advance(100);
+    expect(await claim(node(1))).toHaveLength(8);
+  });
+
+  it("leaves the lane to the other one soon, where one has no room", async () => {
+    const endpointId = await home.addEndpoint({ maxInFlight: 2 });
+    await publishMany(home, 40);
+    await claim(node(0));
+    const next_turn_at = new Date(bench.clock.nowMs() + 100);
+    expect(await readLane(bench.database, endpointId)).toMatchObject({ capped: true, next_turn_at });
+  });
+});
+
 describe("the rate limit", () => {
   it.each([1, 3, 7, 10, 23, 60, 997])("of %i a second is kept over every window, and nothing starves", async (rate) => {
     await home.addEndpoint({ rateLimitPerSecond: rate, maxInFlight: 1_000 });
@@ -335,7 +363,9 @@ describeWithPostgres("two connections", () => {
       // It waits for the lane's lock; what it stored is not visible to this claim, which takes the lane away.
       const stored = store({ database: other, clock: bench.clock }, [home.request([{ type: "a" }])], { nodeRoom: 0 });
       await waitUntilBlocked(other);
-      const input = { now, endpointIds, lease: (leases += 1), perLane: 10, defaultMaxInFlight: 16, prefetch: 4 };
+      const alone = { capDivisor: 1, capSpare: 0, cappedMs: 1_000 };
+      const lane = { perLane: 10, defaultMaxInFlight: 16, prefetch: 4, ...alone };
+      const input = { now, endpointIds, lease: (leases += 1), ...lane };
       expect(await leaseFromLanes(transaction, input)).toHaveLength(1);
       return { stored };
     });

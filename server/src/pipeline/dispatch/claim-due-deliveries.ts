@@ -7,12 +7,17 @@ import type { Database } from "../../db/database.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
 import { lockLanes } from "../../db/queries/lock-lanes.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
+import { type CapShare, spareOf } from "./cap-share.ts";
 import { LEASE_AHEAD } from "./lease-ahead.ts";
 
 /** Lanes visited by one claim: enough to fill a node, few enough that the transaction stays at a few milliseconds. */
 const MAX_LANES = 64;
 /** Deliveries of one endpoint in one claim. */
 const MAX_PER_LANE = 256;
+/** A lane whose cap is used up is moved on by the next record. Alone, that is this node's: nothing is missed. */
+const CAPPED_ALONE_MS = 1_000;
+/** Another node may have room where this one has none: it finds the lane at its next look. */
+const CAPPED_MS = 100;
 
 export interface ClaimResult {
   readonly deliveries: HeldDelivery[];
@@ -27,8 +32,9 @@ export async function claimDueDeliveries(input: {
   /** Deliveries that this node can hold beside those it holds. */
   readonly room: number;
   readonly defaultMaxInFlight: number;
+  readonly capShare: CapShare;
 }): Promise<ClaimResult> {
-  const { database, clock, room } = input;
+  const { database, clock, room, capShare } = input;
   if (room <= 0) return { deliveries: [], lanes: 0 };
   const lease = input.nextLease();
   const rows = await database.transaction(async (transaction) => {
@@ -42,6 +48,9 @@ export async function claimDueDeliveries(input: {
       perLane: Math.min(MAX_PER_LANE, Math.max(1, Math.floor(room / endpointIds.length))),
       defaultMaxInFlight: input.defaultMaxInFlight,
       prefetch: LEASE_AHEAD,
+      capDivisor: capShare.divisor,
+      capSpare: spareOf(capShare),
+      cappedMs: capShare.divisor === 1 ? CAPPED_ALONE_MS : CAPPED_MS,
     });
     return { leased, lanes: endpointIds.length };
   });

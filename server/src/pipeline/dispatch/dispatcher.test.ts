@@ -5,6 +5,7 @@ import type { HeldDelivery } from "../held-delivery.ts";
 import type { ClaimResult } from "./claim-due-deliveries.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FlightDeck } from "./flight-deck.ts";
+import { WHOLE_CAP } from "./cap-share.ts";
 
 /** A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. */
 function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 10) {
@@ -15,6 +16,7 @@ function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 
   const deck = new FlightDeck({
     maxInFlight: 100,
     maxHeld,
+    capShare: () => WHOLE_CAP,
     maxHeldBytes: 1_000_000,
     maxDeliveryBytes: 1_000,
     run: () => new Promise((resolve) => ends.push(resolve)),

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 
 import { heldDelivery } from "../../../test/support/engine-bench.ts";
 import { FlightDeck } from "./flight-deck.ts";
+import { WHOLE_CAP } from "./cap-share.ts";
 
 const steps = fc.array(
   fc.oneof(
@@ -25,6 +26,7 @@ it("never goes above a cap, and runs everything it took exactly once", async () 
         const deck = new FlightDeck({
           maxInFlight,
           maxHeld: 1_000,
+          capShare: () => WHOLE_CAP,
           maxHeldBytes: 1_000_000,
           maxDeliveryBytes: 100,
           run: ({ deliveryId, endpointId, maxInFlight: cap }) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { heldDelivery } from "../../../test/support/engine-bench.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { FlightDeck, type FlightDeckSettings } from "./flight-deck.ts";
+import { WHOLE_CAP } from "./cap-share.ts";
 
 const KIB = 1024;
 
@@ -13,6 +14,7 @@ function setup(settings: Partial<FlightDeckSettings> = {}) {
   const deck = new FlightDeck({
     maxInFlight: 4,
     maxHeld: 100,
+    capShare: () => WHOLE_CAP,
     maxHeldBytes: 64 * KIB,
     maxDeliveryBytes: KIB,
     run: (delivery) => {
@@ -55,6 +57,19 @@ describe("FlightDeck", () => {
     expect([started.length, deck.active, deck.held]).toEqual([2, 1, 3]);
     await endOne();
     expect([started.length, deck.active, deck.held]).toEqual([2, 1, 2]);
+  });
+
+  it("starts only its share of a cap, and the rest as its share grows", async () => {
+    let divisor = 4;
+    const { deck, started } = setup({ maxInFlight: 10, capShare: () => ({ divisor, rank: 0 }) });
+    deck.take(deliveries("a", 10, { maxInFlight: 8 }));
+    expect(started).toHaveLength(2);
+    divisor = 2;
+    deck.shareChanged();
+    expect(started).toHaveLength(4);
+    divisor = 4;
+    deck.shareChanged();
+    expect(started).toHaveLength(4);
   });
 
   it("goes by the cap of the newest version it has seen", async () => {

@@ -1,14 +1,17 @@
 /**
- * The deliveries that this node holds: at most so many requests under way in all and for each endpoint, the rest in
- * line, in turns between endpoints: an endpoint whose line is long gets the same share of a full node as one that has
+ * The deliveries that this node holds: at most so many requests under way in all, and of each endpoint this node's share
+ * of its cap, the rest in line, in turns between endpoints: an endpoint whose line is long gets the same share of a full node as one that has
  * a single delivery in it. A delivery that has landed (its request is over) is held until it is recorded, but stands
  * in nobody's way: the next one flies while the record is written. Knows nothing of HTTP or of the database.
  */
 import type { HeldDelivery } from "../held-delivery.ts";
+import { type CapShare, shareOfCap } from "./cap-share.ts";
 
 export interface FlightDeckSettings {
   /** Requests under way at once in this node. */
   readonly maxInFlight: number;
+  /** What this node may take of an endpoint's cap. */
+  readonly capShare: () => CapShare;
   /** Deliveries held at once: in line, in flight, or landed and not yet recorded. */
   readonly maxHeld: number;
   /** Payload bytes held at once. */
@@ -86,6 +89,12 @@ export class FlightDeck {
     this.#advance();
   }
 
+  /** The node's share of the caps may have grown: lines that it held back get their turns. */
+  shareChanged(): void {
+    for (const [endpointId, line] of this.#lines) if (line.waiting.length > 0) this.#turns.add(endpointId);
+    this.#advance();
+  }
+
   /** Forgets what has not started; its leases are released by the caller. */
   dropWaiting(): HeldDelivery[] {
     const dropped: HeldDelivery[] = [];
@@ -123,12 +132,13 @@ export class FlightDeck {
 
   /** Starts one delivery a turn, until the node is full or nothing may start. */
   #advance(): void {
+    const share = this.#settings.capShare();
     while (this.#flying.size < this.#settings.maxInFlight) {
       const endpointId = this.#turns.values().next().value;
       if (endpointId === undefined) return;
       this.#turns.delete(endpointId);
       const line = this.#lines.get(endpointId);
-      if (line === undefined || line.active >= line.cap) continue;
+      if (line === undefined || line.active >= shareOfCap(line.cap, share)) continue;
       const delivery = line.waiting.shift();
       if (delivery === undefined) continue;
       line.active += 1;

@@ -1,12 +1,15 @@
 /**
  * This node among the others: it registers, says every two seconds that it lives, and makes the leases that carry its
  * id. A node that was silent for ten seconds has lost its leases to rescue; it learns so at its next heartbeat, gives
- * up what it holds and registers anew under another id, so that nothing it still sends can be recorded.
+ * up what it holds and registers anew under another id, so that nothing it still sends can be recorded. Nodes that
+ * dispatch learn by the same heartbeat how many share each endpoint's in-flight cap.
  */
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
 import { heartbeatNode, registerNode } from "../../db/queries/heartbeat-node.ts";
 import { rescueLeases } from "../../db/queries/rescue-leases.ts";
+import { settleCapShare } from "../../db/queries/settle-cap-share.ts";
+import { type CapShare, NEWCOMER } from "./cap-share.ts";
 
 export const HEARTBEAT_MS = 2_000;
 /** Five missed heartbeats: longer than a pause of garbage collection, shorter than a person's patience. */
@@ -18,6 +21,8 @@ export interface NodeMembership {
   readonly nodeId: number;
   /** A fresh lease of this node, never given before. */
   nextLease(): number;
+  /** What this node may take of each endpoint's in-flight cap now. */
+  capShare(): CapShare;
   /** One heartbeat. Resolves to false when the leases were lost and the node has registered anew. */
   runOnce(): Promise<boolean>;
   /** Gives every lease of this node back, and goes. Resolves to the deliveries that others take over. */
@@ -29,11 +34,23 @@ export async function joinNodes(input: {
   readonly clock: Clock;
   readonly host: string;
   readonly pid: number;
+  /** Whether it takes deliveries, and so counts where caps are shared. */
+  readonly dispatches: boolean;
+  /** Told after each heartbeat: there may be more room than before. */
+  readonly onShareChanged?: () => void;
 }): Promise<NodeMembership> {
-  const { database, clock, host, pid } = input;
-  const register = (): Promise<number> => registerNode(database, { host, pid, now: clock.now() });
+  const { database, clock, host, pid, dispatches } = input;
+  const register = (): Promise<number> => registerNode(database, { host, pid, dispatches, now: clock.now() });
   let nodeId = await register();
   let counter = 0;
+  let share: CapShare = NEWCOMER;
+  const settleShare = async (): Promise<void> => {
+    const settled = dispatches ? await settleCapShare(database, nodeId) : null;
+    if (settled === null) return;
+    const { divisor, rank } = settled;
+    share = divisor === null ? NEWCOMER : { divisor, rank };
+  };
+  await settleShare();
   return {
     get nodeId() {
       return nodeId;
@@ -42,11 +59,17 @@ export async function joinNodes(input: {
       counter += 1;
       return nodeId * LEASES_A_NODE + counter;
     },
+    capShare: () => share,
     async runOnce() {
-      if (await heartbeatNode(database, { nodeId, now: clock.now() })) return true;
-      nodeId = await register();
-      counter = 0;
-      return false;
+      const known = await heartbeatNode(database, { nodeId, now: clock.now() });
+      if (!known) {
+        nodeId = await register();
+        counter = 0;
+        share = NEWCOMER;
+      }
+      await settleShare();
+      input.onShareChanged?.();
+      return known;
     },
     async leave() {
       const now = clock.now();

@@ -10,6 +10,7 @@ import { deleteTenant } from "../../core/tenants/delete-tenant.ts";
 import { EventStore } from "../store/event-store.ts";
 import { publishEvents, type Published } from "./publish-events.ts";
 import { PublisherDirectory } from "./recognise-publisher.ts";
+import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 
 const ROOT_KEY = "root-key-of-this-test-only";
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
     defaultMaxInFlight: 16,
     eventIdDays: 30,
     nextLease: () => 1,
+    capShare: () => WHOLE_CAP,
     nodeRoom: () => 0,
     onLeased() {},
     onWaiting() {},

@@ -15,6 +15,7 @@ import { claimDueDeliveries } from "../dispatch/claim-due-deliveries.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
 import { writeRecord } from "./write-record.ts";
+import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 
 const INSERT_LANE = {
   name: "test-insert-lane",
@@ -96,6 +97,7 @@ async function setup(): Promise<Scene> {
     nextLease: () => (leases += 1),
     room: 100,
     defaultMaxInFlight: 16,
+    capShare: WHOLE_CAP,
   });
   const heldOf = (endpointId: string): HeldDelivery => {
     const held = deliveries.find((delivery) => delivery.endpointId === endpointId);

@@ -14,6 +14,7 @@ import type { HeldDelivery } from "../held-delivery.ts";
 import type { AttemptRecord, FinishedAttempt } from "./finished-attempt.ts";
 import { Recorder, type RecorderSettings } from "./recorder.ts";
 import { writeRecord } from "./write-record.ts";
+import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 
 let bench: EngineBench;
 let home: TenantBench;
@@ -51,7 +52,13 @@ function setup(settings: Partial<RecorderSettings> = {}) {
 async function hold(count: number): Promise<HeldDelivery[]> {
   const events = Array.from({ length: count }, () => ({ type: "a" }));
   await store(bench, [home.request(events)], { nodeRoom: 0 });
-  const settings = { ...bench, nextLease: () => (leases += 1), room: 1_000, defaultMaxInFlight: 16 };
+  const settings = {
+    ...bench,
+    nextLease: () => (leases += 1),
+    room: 1_000,
+    defaultMaxInFlight: 16,
+    capShare: WHOLE_CAP,
+  };
   const { deliveries } = await claimDueDeliveries(settings);
   if (deliveries.length !== count) throw new Error(`${deliveries.length} were claimed`);
   return deliveries;

@@ -18,6 +18,7 @@ import type { HeldDelivery } from "../held-delivery.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
 import { withoutAttempt } from "./without-attempt.ts";
 import { writeRecord } from "./write-record.ts";
+import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 
 let bench: EngineBench;
 let home: TenantBench;
@@ -51,7 +52,7 @@ const record = (...finished: FinishedAttempt[]) =>
   );
 
 async function claim(): Promise<HeldDelivery[]> {
-  const settings = { ...bench, nextLease: () => (leases += 1), room: 100, defaultMaxInFlight: 16 };
+  const settings = { ...bench, nextLease: () => (leases += 1), room: 100, defaultMaxInFlight: 16, capShare: WHOLE_CAP };
   return (await claimDueDeliveries(settings)).deliveries;
 }
 

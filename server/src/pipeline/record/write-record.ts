@@ -10,6 +10,7 @@ import { stopEndpoint } from "../../db/queries/stop-endpoint.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import { type HealthRow, lockHealth, writeHealth } from "../../db/queries/write-health.ts";
 import { findProfile } from "../../profiles/find-profile.ts";
+import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 import type { EndpointJudgement, EngineObserver } from "../engine-observer.ts";
 import { collectHealthFacts } from "../retry/collect-health-facts.ts";
 import { decideHealth, type EndpointHealth, type HealthEffect } from "../retry/decide-health.ts";
@@ -53,7 +54,10 @@ export async function writeRecord(
       const storedRows =
         events.length === 0
           ? []
-          : await storeEvents(transaction, buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0 }));
+          : await storeEvents(
+              transaction,
+              buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0, capShare: WHOLE_CAP }),
+            );
       return { rows, events, storedRows, judgements };
     }),
   );

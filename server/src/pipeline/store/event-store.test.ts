@@ -16,6 +16,7 @@ import { deleteEndedKeys } from "../../db/queries/delete-ended-keys.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { EventStore, type EventStoreSettings } from "./event-store.ts";
 import type { StoreOutcome, StoreRequest } from "./store-request.ts";
+import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 
 let bench: EngineBench;
 let home: TenantBench;
@@ -41,6 +42,7 @@ function setup(settings: Partial<EventStoreSettings> = {}) {
     concurrency: 1,
     defaultMaxInFlight: 1_000,
     eventIdDays: 30,
+    capShare: () => WHOLE_CAP,
     nextLease: () => (leases += 1),
     nodeRoom: () => 1_000,
     onLeased: (deliveries) => void leased.push(...deliveries),

@@ -11,6 +11,7 @@ import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import type { StoreCommit } from "../engine-observer.ts";
+import type { CapShare } from "../dispatch/cap-share.ts";
 import { gatherBatch } from "../gather-batch.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { buildStoreBatch, keyNames } from "./build-store-batch.ts";
@@ -27,6 +28,8 @@ export interface EventStoreSettings {
   readonly eventIdDays: number;
   /** A fresh lease of this node. */
   readonly nextLease: () => number;
+  /** What this node may take of an endpoint's in-flight cap. */
+  readonly capShare: () => CapShare;
   /** How many deliveries this node can take straight to the wire now. */
   readonly nodeRoom: () => number;
   /** Takes the deliveries that were leased in the commit. */
@@ -162,6 +165,7 @@ export class EventStore implements AsyncDisposable {
         now,
         lease,
         nodeRoom: this.#settings.nodeRoom(),
+        capShare: this.#settings.capShare(),
       });
       rows = await againAfterDeadlock(() => storeEvents(this.#settings.database, parameters));
     } catch (error) {
@@ -177,7 +181,8 @@ export class EventStore implements AsyncDisposable {
     try {
       const lease = this.#settings.nextLease();
       const now = this.#settings.clock.now();
-      const settings = { ...this.#settings, now, lease, nodeRoom: this.#settings.nodeRoom() };
+      const { nodeRoom, capShare } = this.#settings;
+      const settings = { ...this.#settings, now, lease, nodeRoom: nodeRoom(), capShare: capShare() };
       const { outcome, rows, request } = await againAfterDeadlock(() =>
         storeAlone(this.#settings.database, waiting.request, settings),
       );
