@@ -8,15 +8,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordTest } from "../support/record-test.ts";
 import { startApi, type TestApi } from "../support/start-api.ts";
 import { loadDocument, type OpenApiDocument } from "./check-answer.ts";
-import { accessBodies, exerciseAccess } from "./scenarios/access.ts";
-import { apiKeyBodies, exerciseApiKeys } from "./scenarios/api-keys.ts";
+import { exerciseAccess } from "./scenarios/access.ts";
+import { exerciseApiKeys } from "./scenarios/api-keys.ts";
+import { BODIES } from "./scenarios/bodies.ts";
 import { exerciseDeliveries } from "./scenarios/deliveries.ts";
 import { exerciseDialects } from "./scenarios/dialects.ts";
-import { endpointBodies, exerciseEndpoints } from "./scenarios/endpoints.ts";
+import { exerciseEndpoints } from "./scenarios/endpoints.ts";
 import { exerciseEventTypes } from "./scenarios/event-types.ts";
-import { exercisePublish, publishBodies } from "./scenarios/publish.ts";
-import { exerciseSecrets, secretBodies } from "./scenarios/secrets.ts";
-import { exerciseTenants, tenantBodies } from "./scenarios/tenants.ts";
+import { exercisePublish } from "./scenarios/publish.ts";
+import { exerciseSecrets } from "./scenarios/secrets.ts";
+import { exerciseTenants } from "./scenarios/tenants.ts";
 import { sweepFailures } from "./sweep-failures.ts";
 
 const SCENARIOS = [
@@ -30,15 +31,6 @@ const SCENARIOS = [
   exerciseDeliveries,
   exerciseDialects,
 ];
-const BODIES = {
-  ...tenantBodies,
-  ...apiKeyBodies,
-  ...accessBodies,
-  ...publishBodies,
-  ...endpointBodies,
-  ...secretBodies,
-};
-
 let api: TestApi;
 let document: OpenApiDocument;
 const answered = new Set<string>();

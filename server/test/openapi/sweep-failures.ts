@@ -14,13 +14,14 @@ import { toNumberId, toUuidId } from "../../src/core/ids/public-id.ts";
 import { idempotencyScope } from "../../src/http/idempotency.ts";
 import type { TestApi } from "../support/start-api.ts";
 import type { OpenApiDocument, OpenApiOperation } from "./check-answer.ts";
+import { fillInPath, type PathValues } from "./fill-in-path.ts";
 
 const TENANT = "swept";
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const TOO_LARGE = Buffer.alloc(1024 * 1024 + 1, " ");
 
 /** What a path's parameter may be, by the step before it: well-formed, naming nothing. */
-const PLACEHOLDERS: Readonly<Record<string, string>> = {
+const PLACEHOLDERS: PathValues = {
   tenants: TENANT,
   "api-keys": toUuidId("key", NOBODY),
   users: toUuidId("usr", NOBODY),
@@ -53,7 +54,7 @@ export async function sweepFailures(
   for (const [template, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       const body = bodies[operation.operationId] ?? {};
-      const route = { method: method.toUpperCase(), path: fillIn(template), operation, body };
+      const route = { method: method.toUpperCase(), path: fillInPath(template, PLACEHOLDERS), operation, body };
       await refuseStrangers(api, route, tokens);
       if (operation.requestBody !== undefined) await refuseBodies(api, route);
       if (takes(operation, "query", "cursor")) await expectStatus(api, route, { query: "?cursor=!" }, 400);
@@ -136,12 +137,4 @@ function bodyOf(route: SweptRoute): object | undefined {
 
 function takes(operation: OpenApiOperation, place: string, name: string): boolean {
   return operation.parameters?.some((parameter) => parameter.in === place && parameter.name === name) ?? false;
-}
-
-function fillIn(template: string): string {
-  return template.replaceAll(/([^/]+)\/\{[^}]+\}/g, (_match, step: string) => {
-    const value = PLACEHOLDERS[step];
-    if (value === undefined) throw new Error(`no placeholder for what follows ${step} in ${template}`);
-    return `${step}/${value}`;
-  });
 }

@@ -1,198 +1,210 @@
 /**
- * Promise 8: a secret's plaintext is in exactly the answers that promise it. Everything that can be secret is given a
- * value to look for; then every answer, every log line and every row of every table is searched for it.
+ * Promise 8: a secret's plaintext is in exactly the answers that promise it. In a server where everything secret was
+ * made, shown, used and refused, every answer, every log line, the metrics, every row of every table and the files of
+ * the database are searched for it, in every shape. `npm run test:leaks` runs this with what else searches, on both
+ * databases.
  */
-import { Writable } from "node:stream";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { answer } from "../../../devkit/receivers/misbehaviours.ts";
-import { type Receiver, startReceiver } from "../../../devkit/receivers/start-receiver.ts";
-import { startTestServer, type TestServer } from "../support/start-server.ts";
-import { type StoryEndpoint, type StoryTenant, storyTenant } from "../support/story-tenant.ts";
+import { findLeaks } from "../leaks/find-leaks.ts";
+import { postgresServerUrl } from "../support/database.ts";
+import { BROUGHT, COOKIE, HEADER_VALUE, type LeakScene, openLeakScene } from "../leaks/open-leak-scene.ts";
 
-const PASSWORD = "pass-word-of-the-url";
-const HEADER_VALUE = "value-of-an-own-header";
-const BROUGHT_BYTES = Buffer.from("secret-that-the-owner-brought-in");
-const BROUGHT = `whsec_${BROUGHT_BYTES.toString("base64")}`;
+/** What some answer shows; everything else that is watched is shown by none. */
+const PROMISED = [
+  "a SelfCommunity secret",
+  "a dialect's secret",
+  "a refresh token",
+  "an API key",
+  "an access token",
+  "the brought secret",
+  "the first secret",
+  "the next access token",
+  "the next refresh token",
+  "the rotated secret",
+  "the staged secret",
+];
 
-let server: TestServer;
-let tenant: StoryTenant;
-let receiver: Receiver;
-let endpoint: StoryEndpoint;
-let rotated: string;
-let staged: string;
-let token: string;
-let log = "";
+let scene: LeakScene;
 
 beforeAll(async () => {
-  const stream = new Writable({
-    write(line: Buffer, _encoding, done) {
-      log += line.toString();
-      done();
-    },
-  });
-  server = await startTestServer({
-    log: pino({ level: "trace", base: null }, stream),
-    config: { monitoring: { host: "127.0.0.1", port: 0 } },
-  });
-  tenant = await storyTenant(server);
-  receiver = await startReceiver({ react: answer(500, { "set-cookie": "session=cookie-of-the-receiver" }) });
-  const url = receiver.url.replace("http://", `http://user:${PASSWORD}@`);
-  endpoint = await tenant.endpoint(url, { headers: { "x-own": HEADER_VALUE }, retryWaits: [] });
-  const event = await tenant.publish();
-  await tenant.delivery(event, endpoint.id, "exhausted");
-  rotated = (await tenant.post(`${endpoint.path}/secrets/rotate`)).secret;
-  staged = (await tenant.post(`${endpoint.path}/secrets/stage`)).secret;
-  token = (await tenant.post("api-keys", { name: "Publisher", scopes: ["events:publish"] })).token;
-  await server.client(token).post(`${tenant.path}/events`, { type: "invoice.paid", data: {} });
-  await tenant.post(`${endpoint.path}/test`);
+  scene = await openLeakScene();
 });
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
-const secrets = (): Record<string, string> => ({
-  first: endpoint.secret,
-  "first, without its prefix": endpoint.secret.slice("whsec_".length),
-  rotated,
-  staged,
-  brought: BROUGHT,
-  "brought, as bytes": BROUGHT_BYTES.toString("hex"),
-  "rotated, as bytes in hexadecimal": Buffer.from(rotated.slice("whsec_".length), "base64").toString("hex"),
-  password: PASSWORD,
-  "as credentials": Buffer.from(`user:${PASSWORD}`).toString("base64"),
-  "header value": HEADER_VALUE,
-  "API key": token,
-  "root key": server.rootKey,
-  cookie: "cookie-of-the-receiver",
-});
-
-function expectNone(text: string, where: string): void {
-  for (const [name, value] of Object.entries(secrets())) {
-    if (text.includes(value)) throw new Error(`${where} shows the ${name}`);
-  }
+/** All that is watched but what is promised here. */
+function unpromised(promised: readonly string[] = []): Map<string, string | Uint8Array> {
+  return new Map([...scene.watched].filter(([name]) => !promised.includes(name)));
 }
 
 it("reaches the receiver, so that there was something to show", () => {
-  const [request] = receiver.requests;
+  const [request] = scene.receiver.requests;
   expect(request?.headers["x-own"]).toBe(HEADER_VALUE);
-  expect(request?.headers["authorization"]).toBe(`Basic ${Buffer.from(`user:${PASSWORD}`).toString("base64")}`);
+  expect(findLeaks(scene.watched, JSON.stringify(request?.headers))).toEqual([
+    "the user name of a URL in base64",
+    "the password of a URL in base64",
+    "a header value escaped for JSON",
+  ]);
 });
 
-it("is in the answers that promise it: create, also when it is repeated, rotate, stage and reveal", async () => {
-  const idempotencyKey = "create-once";
-  const body = { url: receiver.url, eventTypes: [], secret: BROUGHT };
-  const created = await tenant.client.post(`${tenant.path}/endpoints`, body, { idempotencyKey });
-  const repeated = await tenant.client.post(`${tenant.path}/endpoints`, body, { idempotencyKey });
-  expect(created.body.secret).toBe(BROUGHT);
-  expect([repeated.headers.get("idempotent-replayed"), repeated.text]).toEqual(["true", created.text]);
-  for (const secret of [endpoint.secret, rotated, staged]) expect(secret).toMatch(/^whsec_/);
-  const shown = await tenant.client.post(`${endpoint.path}/secrets/reveal`, { reason: "story" });
-  expect(shown.body.secret).toBe(rotated);
-});
-
-it("is different at every create and rotate", async () => {
-  const other = await tenant.endpoint(receiver.url, { eventTypes: [] });
-  expect(new Set([endpoint.secret, rotated, staged, other.secret]).size).toBe(4);
-});
-
-it("is in no other answer: lists, single things, deliveries and their attempts, secrets, keys", async () => {
-  const paths = ["", "/endpoints", "/events", "/deliveries", "/api-keys", "/event-types", "/audit"];
-  for (const path of paths) expectNone((await tenant.client.get(`${tenant.path}${path}`)).text, path);
-  for (const path of [endpoint.path, `${endpoint.path}/secrets`])
-    expectNone((await tenant.client.get(path)).text, path);
-  const { data } = (await tenant.client.get(`${tenant.path}/deliveries`)).body;
-  expect(data.length).toBeGreaterThanOrEqual(3);
-  for (const { id } of data) {
-    const path = `${tenant.path}/deliveries/${id}`;
-    expectNone((await tenant.client.get(path)).text, path);
+it("is in the answers that promise it: create, also when it is repeated, rotate, stage, reveal, login and refresh", () => {
+  const promised = new Set(scene.answers.flatMap((answer) => answer.promised));
+  expect([...promised].filter((name) => !name.includes(", ")).toSorted()).toEqual(PROMISED);
+  for (const name of PROMISED) {
+    const value = new Map([[name, scene.watched.get(name) ?? ""]]);
+    for (const { to, shown } of scene.answers.filter((answer) => answer.promised.includes(name))) {
+      expect(findLeaks(value, shown), to).toEqual([`${name} as it is`]);
+    }
   }
-  for (const act of ["pause", "resume", "test"]) {
-    expectNone((await tenant.client.post(`${endpoint.path}/${act}`, {})).text, act);
-  }
-  expectNone((await tenant.client.patch(endpoint.path, { description: "changed" })).text, "patch");
+  const repeated = scene.answers.filter(({ promised }) => promised.includes("the brought secret"));
+  expect(repeated.map(({ shown }) => shown.includes('"idempotent-replayed","true"'))).toEqual([false, true]);
+});
+
+it("is different at every create, rotate and login", () => {
+  const made = [...scene.watched.values()].map((value) => Buffer.from(value).toString("hex"));
+  expect(new Set(made).size).toBe(made.length);
+});
+
+it("is in no other answer: lists, single things, deliveries and their attempts, secrets, keys, users", async () => {
+  const { ask, tenant, endpoint } = scene;
+  const lists = ["endpoints", "events", "deliveries", "api-keys", "event-types", "users", "audit", "dialects"];
+  for (const path of ["/v1/tenants", tenant, ...lists.map((list) => `${tenant}/${list}`)]) await ask("GET", path);
+  for (const path of [endpoint, `${endpoint}/secrets`, `${tenant}/audit/head`]) await ask("GET", path);
+  const { body } = await ask("GET", `${tenant}/deliveries`);
+  expect(body.data.length).toBeGreaterThanOrEqual(2);
+  for (const { id } of body.data) await ask("GET", `${tenant}/deliveries/${id}`);
+  for (const act of ["pause", "resume", "test"]) await ask("POST", `${endpoint}/${act}`, { body: {} });
+  await ask("PATCH", endpoint, { body: { description: "changed" } });
+  expectNoLeakInAnswers();
 });
 
 it("is in no refusal, whatever was sent", async () => {
-  const sent = { url: `http://user:${PASSWORD}@`, headers: { "x-own": `${HEADER_VALUE}\n` }, secret: "whsec_c2hvcnQ=" };
-  const answers = [
-    await tenant.client.post(`${tenant.path}/endpoints`, sent),
-    await tenant.client.patch(endpoint.path, { headers: { host: HEADER_VALUE } }),
-    await tenant.client.post(`${endpoint.path}/secrets/rotate`, { secret: rotated.slice(0, 20) }),
-    await server.client(`${token}x`).get(`${tenant.path}/events`),
-  ];
-  for (const { status, text } of answers) {
+  const { ask, tenant, endpoint } = scene;
+  const before = scene.answers.length;
+  const url = `http://name-in-the-url:${String(scene.watched.get("the password of a URL"))}@`;
+  await ask("POST", `${tenant}/endpoints`, {
+    body: { url, headers: { "x-own": `${HEADER_VALUE}\n` }, secret: "whsec_c2hvcnQ=" },
+  });
+  await ask("PATCH", endpoint, { body: { headers: { host: HEADER_VALUE } } });
+  await ask("POST", `${endpoint}/secrets/rotate`, { body: { secret: `${BROUGHT}!`, onConflict: "expire_old" } });
+  await ask("GET", `${tenant}/events`, { token: `${String(scene.watched.get("an API key"))}x` });
+  for (const { status, shown } of scene.answers.slice(before)) {
     expect(status).toBeGreaterThanOrEqual(400);
-    expectNone(text, "a refusal");
-    expect(text).not.toContain("c2hvcnQ=");
+    expect(shown).not.toContain("c2hvcnQ=");
   }
+  expectNoLeakInAnswers();
 });
 
 it("is in no fault either, though the database tells the row that it refused", async () => {
+  const { server, tenant, endpoint, receiver, watched } = scene;
   const refuse = (table: string) => `alter table ${table} add constraint refused check (false) not valid`;
   const accept = (table: string) => `alter table ${table} drop constraint refused`;
+  const tables = ["endpoints", "events", "secret_versions", "users", "api_keys", "tenant_dialects"];
   const body = "body-of-an-event-that-a-fault-must-not-show";
-  const before = log.length;
-  await server.database.script(`${refuse("endpoints")}; ${refuse("events")}; ${refuse("secret_versions")}`);
-  const url = `${receiver.url.replace("http://", `http://user:${PASSWORD}@`)}?token=query-of-the-url`;
+  const before = scene.log().length;
+  await server.database.script(tables.map(refuse).join("; "));
+  const url = `${receiver.url.replace("http://", "http://name-in-the-url:some-password@")}?token=query-of-the-url`;
   // Not by the client of the tests, which takes no fault of ours for an answer.
-  const ask = async (method: string, path: string, sent: object) => {
+  const fault = async (method: string, path: string, sent: object) => {
     const headers = { authorization: `Bearer ${server.rootKey}`, "content-type": "application/json" };
     const response = await fetch(new URL(path, server.server.url), { method, headers, body: JSON.stringify(sent) });
     return { status: response.status, text: await response.text() };
   };
+  const password = String(watched.get("a user's password"));
   const answers = [
-    await ask("POST", `${tenant.path}/endpoints`, { url, headers: { "x-own": HEADER_VALUE }, secret: BROUGHT }),
-    await ask("PATCH", endpoint.path, { url }),
-    await ask("POST", `${endpoint.path}/secrets/rotate`, { secret: BROUGHT, onConflict: "expire_old" }),
-    await ask("POST", `${tenant.path}/events`, { type: "invoice.paid", data: body }),
+    await fault("POST", `${tenant}/endpoints`, { url, headers: { "x-own": HEADER_VALUE }, secret: BROUGHT }),
+    await fault("PATCH", endpoint, { url }),
+    await fault("POST", `${endpoint}/secrets/rotate`, { secret: BROUGHT, onConflict: "expire_old" }),
+    await fault("POST", `${tenant}/events`, { type: "invoice.paid", data: body }),
+    await fault("POST", `${tenant}/users`, { email: "eve@example.com", role: "viewer", password }),
+    await fault("POST", `${tenant}/api-keys`, { name: "Refused", scopes: ["events:read"] }),
+    await fault("PUT", `${tenant}/dialects/selfcommunity`, { jwtSecret: BROUGHT }),
   ];
-  await server.database.script(`${accept("endpoints")}; ${accept("events")}; ${accept("secret_versions")}`);
-  const told = log.slice(before);
-  expect(told).toContain("answering a request");
+  await server.database.script(tables.map(accept).join("; "));
   for (const { status, text } of answers) {
-    expect(status).toBe(500);
-    expectNone(text, "the answer to a fault");
+    expect(status, text).toBe(500);
+    expect(findLeaks(unpromised(), text)).toEqual([]);
   }
-  for (const [what, value] of Object.entries({ ...secrets(), body, query: "query-of-the-url" })) {
-    const shapes = [value, Buffer.from(value).toString("hex"), Buffer.from(value).toString("base64")];
-    if (shapes.some((shape) => told.includes(shape))) throw new Error(`the log of a fault shows the ${what}`);
-  }
+  const told = scene.log().slice(before);
+  expect(told).toContain("answering a request");
+  const more = new Map([
+    ["the body of an event", body],
+    ["the query of a URL", "query-of-the-url"],
+  ]);
+  expect(findLeaks(new Map([...unpromised(), ...more]), told)).toEqual([]);
 });
 
-it("is in no metric", async () => {
-  const metrics = await fetch(new URL("/metrics", server.server.monitoringUrl ?? ""));
-  expectNone(await metrics.text(), "a metric");
+it("is in no metric and not in the API's description", async () => {
+  const metrics = await fetch(new URL("/metrics", scene.server.server.monitoringUrl ?? ""));
+  const text = await metrics.text();
+  expect(text).toContain("posthorn_attempts_total");
+  expect(findLeaks(unpromised(), text)).toEqual([]);
+  const document = await scene.ask("GET", "/v1/openapi.json");
+  expect(findLeaks(unpromised(), document.text)).toEqual([]);
 });
 
 it("stands in no table as it is", async () => {
-  const tables = await server.database.query<{ name: string }>(
+  const { rows, tables } = await dumpTables();
+  expect([tables > 20, rows.length > 50]).toEqual([true, true]);
+  for (const { table, row } of rows) expect(findLeaks(unpromised(), row), table).toEqual([]);
+});
+
+// The directory of a PostgreSQL server is its owner's: the same rows go into the same kind of files there.
+if (postgresServerUrl === null) {
+  it("stands in no file of the database, nor in its write-ahead log", async () => {
+    const directory = scene.server.database.directory ?? "";
+    const files = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+    expect(files.some((file) => file.parentPath.endsWith("pg_wal"))).toBe(true);
+    for (const file of files) {
+      const path = join(file.parentPath, file.name);
+      expect(findLeaks(unpromised(), await readFile(path)), path).toEqual([]);
+    }
+  });
+}
+
+it("is in no line of the log, at its most talkative", () => {
+  expect(scene.log()).toContain(scene.endpoint.split("/").at(-1));
+  expect(findLeaks(unpromised(), scene.log())).toEqual([]);
+});
+
+it("would be found in a column of text, in one of bytes and in one of JSON", async () => {
+  const { tenant, ask } = scene;
+  await ask("PUT", `${tenant}/event-types/planted.text`, { body: { description: `see ${BROUGHT}` } });
+  await ask("PATCH", tenant, { body: { metadata: { planted: HEADER_VALUE } } });
+  await ask("POST", `${tenant}/events`, { body: { type: "invoice.paid", data: { planted: COOKIE } } });
+  const { rows } = await dumpTables();
+  const found = rows.flatMap(({ table, row }) => findLeaks(unpromised(), row).map((leak) => `${table}: ${leak}`));
+  expect(found).toContain("event_types: the brought secret as it is");
+  expect(found).toContain("tenants: a header value escaped for JSON");
+  expect(found.some((leak) => /^events_?\w*: the receiver's cookie in hexadecimal$/.test(leak))).toBe(true);
+});
+
+function expectNoLeakInAnswers(): void {
+  for (const { to, status, shown, promised } of scene.answers) {
+    expect(findLeaks(unpromised(promised), shown), `${to} ${status}`).toEqual([]);
+  }
+}
+
+/** Every row of every table as JSON: bytes are in hexadecimal, text is escaped. */
+async function dumpTables(): Promise<{ readonly tables: number; readonly rows: { table: string; row: string }[] }> {
+  const { database } = scene.server;
+  const tables = await database.query<{ name: string }>(
     {
       name: "test-tables",
-      text: "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+      text: "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'",
     },
     [],
   );
-  expect(tables.length).toBeGreaterThan(10);
-  for (const { name } of tables) {
-    const rows = await server.database.query<{ row: string }>(
-      { name: `test-all-of-${name}`, text: `select t::text as row from "${name}" t` },
+  const rows = [];
+  for (const { name: table } of tables) {
+    const dumped = await database.query<{ row: string }>(
+      { name: `test-all-of-${table}`, text: `select to_jsonb(t)::text as row from "${table}" t` },
       [],
     );
-    for (const { row } of rows) {
-      expectNone(row, name);
-      // Bytes are shown in hexadecimal.
-      for (const [what, value] of Object.entries(secrets())) {
-        if (row.includes(Buffer.from(value).toString("hex"))) throw new Error(`${name} holds the ${what}`);
-      }
-    }
+    for (const { row } of dumped) rows.push({ table, row });
   }
-});
-
-it("is in no line of the log, at its most talkative", () => {
-  expect(log).toContain(endpoint.id);
-  expectNone(log, "the log");
-});
+  return { tables: tables.length, rows };
+}
