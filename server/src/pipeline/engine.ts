@@ -148,6 +148,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     nextLease: membership.nextLease,
     capShare: membership.capShare,
     nodeRoom: () => (drained === null ? deck.shortRoom : 0),
+    crowded: () => deck.crowded,
     onLeased: (deliveries) => {
       observe.leased?.(deliveries, "store");
       deck.take(deliveries);

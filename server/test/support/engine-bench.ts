@@ -129,6 +129,7 @@ export async function store(
       now: clock.now(),
       lease: LEASE,
       nodeRoom: 1_000,
+      crowded: { endpointIds: [], held: [] },
       defaultMaxInFlight: 16,
       eventIdDays: 30,
       capShare: WHOLE_CAP,

@@ -95,6 +95,7 @@ function createStoreWithoutEngine({ database, clock, engine }: CoreContext): Eve
     nextLease: () => 1,
     capShare: () => WHOLE_CAP,
     nodeRoom: () => 0,
+    crowded: () => ({ endpointIds: [], held: [] }),
     onLeased() {},
     onWaiting: () => engine.wakeDispatch(),
   });

@@ -51,6 +51,9 @@ export interface StoreBatch {
   /** The share is the cap plus `capSpare`, divided by `capDivisor` (cap-share.ts). */
   readonly capDivisor: number;
   readonly capSpare: number;
+  /** Endpoints of which this node holds so many that the cap may come short; of the others it counts as holding none. */
+  readonly crowdedEndpointIds: readonly string[];
+  readonly crowdedHeld: readonly number[];
 }
 
 export type StoreRow =
@@ -98,9 +101,9 @@ matched as materialized (
     e.status = 'active' and e.rate_limit_per_second is null
       and not exists (select from lanes l where l.endpoint_id = e.id) as open,
     coalesce(e.max_in_flight, $25::integer) as max_in_flight,
-    (select count(*) from queue q where q.endpoint_id = e.id and q.lease is not null
-      and q.lease >> 32 = $23::bigint >> 32) as in_flight
+    coalesce(c.held, 0) as held
   from route r join endpoints e on e.route_keys && r.keys
+  left join unnest($29::uuid[], $30::integer[]) as c (endpoint_id, held) on c.endpoint_id = e.id
   where r.target is null
   union all
   select r.no, e.id, e.version, null, true, true, coalesce(e.max_in_flight, $25::integer), 0
@@ -134,7 +137,7 @@ pair as materialized (
     select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.targeted,
       m.max_in_flight,
       m.open and row_number() over (partition by m.endpoint_id order by n.no)
-        <= greatest((m.max_in_flight + $28::integer) / $27::integer, 1) * $26::integer - m.in_flight as short
+        <= greatest((m.max_in_flight + $28::integer) / $27::integer, 1) * $26::integer - m.held as short
     from numbered n join matched m on m.route_no = n.route_no
     where m.channels is null or m.channels && n.channels
   ) p
@@ -243,5 +246,7 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.prefetch,
     batch.capDivisor,
     batch.capSpare,
+    batch.crowdedEndpointIds,
+    batch.crowdedHeld,
   ]);
 }

@@ -72,6 +72,20 @@ describe("FlightDeck", () => {
     expect(started).toHaveLength(4);
   });
 
+  it("names the endpoints of which it holds the cap or more, until they are recorded or dropped", async () => {
+    const { deck, endOne } = setup();
+    const [first, ...others] = deliveries("a", 3, { maxInFlight: 2 });
+    if (first === undefined) throw new Error("nothing was made");
+    deck.take([first, ...others, ...deliveries("b", 1, { maxInFlight: 2 })]);
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], held: [3] });
+    deck.land(first);
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], held: [3] });
+    await endOne();
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], held: [2] });
+    while (deck.held > 0) await endOne();
+    expect(deck.crowded).toEqual({ endpointIds: [], held: [] });
+  });
+
   it("goes by the cap of the newest version it has seen", async () => {
     const { deck, started } = setup();
     deck.take(deliveries("a", 1, { version: 1, maxInFlight: 4 }));

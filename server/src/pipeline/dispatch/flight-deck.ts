@@ -24,7 +24,15 @@ export interface FlightDeckSettings {
   readonly onRoom: () => void;
 }
 
+/** Endpoints whose lease-ahead room may be short, with how many of their deliveries this node holds. */
+export interface CrowdedEndpoints {
+  readonly endpointIds: readonly string[];
+  readonly held: readonly number[];
+}
+
 interface Line {
+  /** In line, in flight, or landed and not yet recorded. */
+  held: number;
   active: number;
   /** The endpoint's in-flight cap, by the newest version of it that was seen. */
   cap: number;
@@ -69,11 +77,26 @@ export class FlightDeck {
     return Math.max(0, Math.min(maxHeld - this.#held, byBytes));
   }
 
+  /** The endpoints of which this node holds its share of the cap or more; of any other it holds less than that. */
+  get crowded(): CrowdedEndpoints {
+    const share = this.#settings.capShare();
+    const endpointIds: string[] = [];
+    const held: number[] = [];
+    for (const [endpointId, line] of this.#lines) {
+      if (line.held < shareOfCap(line.cap, share)) continue;
+      endpointIds.push(endpointId);
+      held.push(line.held);
+    }
+    return { endpointIds, held };
+  }
+
   take(deliveries: readonly HeldDelivery[]): void {
     for (const delivery of deliveries) {
       this.#held += 1;
       this.#heldBytes += delivery.data.byteLength;
-      this.#lineOf(delivery).waiting.push(delivery);
+      const line = this.#lineOf(delivery);
+      line.held += 1;
+      line.waiting.push(delivery);
       this.#turns.add(delivery.endpointId);
     }
     this.#advance();
@@ -85,7 +108,6 @@ export class FlightDeck {
     if (!this.#flying.delete(delivery) || line === undefined) return;
     line.active -= 1;
     if (line.waiting.length > 0) this.#turns.add(delivery.endpointId);
-    else if (line.active === 0) this.#lines.delete(delivery.endpointId);
     this.#advance();
   }
 
@@ -98,13 +120,11 @@ export class FlightDeck {
   /** Forgets what has not started; its leases are released by the caller. */
   dropWaiting(): HeldDelivery[] {
     const dropped: HeldDelivery[] = [];
-    for (const [endpointId, line] of this.#lines) {
+    for (const line of this.#lines.values()) {
       for (const delivery of line.waiting.splice(0)) {
-        this.#held -= 1;
-        this.#heldBytes -= delivery.data.byteLength;
+        this.#release(delivery);
         dropped.push(delivery);
       }
-      if (line.active === 0) this.#lines.delete(endpointId);
     }
     this.#turns.clear();
     this.#checkDrained();
@@ -120,7 +140,7 @@ export class FlightDeck {
   #lineOf({ endpointId, version, maxInFlight }: HeldDelivery): Line {
     let line = this.#lines.get(endpointId);
     if (line === undefined) {
-      line = { active: 0, cap: maxInFlight, version, waiting: [] };
+      line = { held: 0, active: 0, cap: maxInFlight, version, waiting: [] };
       this.#lines.set(endpointId, line);
     }
     if (version > line.version) {
@@ -150,10 +170,18 @@ export class FlightDeck {
 
   #finish(delivery: HeldDelivery): void {
     this.land(delivery);
-    this.#held -= 1;
-    this.#heldBytes -= delivery.data.byteLength;
+    this.#release(delivery);
     this.#settings.onRoom();
     this.#checkDrained();
+  }
+
+  #release({ endpointId, data }: HeldDelivery): void {
+    this.#held -= 1;
+    this.#heldBytes -= data.byteLength;
+    const line = this.#lines.get(endpointId);
+    if (line === undefined) return;
+    line.held -= 1;
+    if (line.held === 0) this.#lines.delete(endpointId);
   }
 
   #checkDrained(): void {

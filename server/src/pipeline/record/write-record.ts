@@ -30,6 +30,9 @@ export interface RecordSettings {
   readonly observe?: EngineObserver | undefined;
 }
 
+/** Where nothing is leased, it does not matter who holds what. */
+const NOBODY = { endpointIds: [], held: [] };
+
 export async function writeRecord(
   settings: RecordSettings,
   finished: readonly FinishedAttempt[],
@@ -56,7 +59,7 @@ export async function writeRecord(
           ? []
           : await storeEvents(
               transaction,
-              buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0, capShare: WHOLE_CAP }),
+              buildStoreBatch(events, { ...settings, lease: 0, nodeRoom: 0, capShare: WHOLE_CAP, crowded: NOBODY }),
             );
       return { rows, events, storedRows, judgements };
     }),

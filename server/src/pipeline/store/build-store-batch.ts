@@ -5,6 +5,7 @@
 import type { StoreBatch } from "../../db/queries/store-events.ts";
 import { toEventRouteKeys } from "../../core/endpoints/route-keys.ts";
 import { type CapShare, spareOf } from "../dispatch/cap-share.ts";
+import type { CrowdedEndpoints } from "../dispatch/flight-deck.ts";
 import { LEASE_AHEAD } from "../dispatch/lease-ahead.ts";
 import { countKeys, type StoreRequest } from "./store-request.ts";
 
@@ -12,6 +13,7 @@ export interface BatchSettings {
   readonly now: Date;
   readonly lease: number;
   readonly nodeRoom: number;
+  readonly crowded: CrowdedEndpoints;
   readonly defaultMaxInFlight: number;
   readonly capShare: CapShare;
   /** How long a publisher's own event id is remembered: as long as events are kept. */
@@ -128,5 +130,7 @@ function emptyBatch(settings: BatchSettings): Mutable<StoreBatch> {
     prefetch: LEASE_AHEAD,
     capDivisor: settings.capShare.divisor,
     capSpare: spareOf(settings.capShare),
+    crowdedEndpointIds: [...settings.crowded.endpointIds],
+    crowdedHeld: [...settings.crowded.held],
   };
 }

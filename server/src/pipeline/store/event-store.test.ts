@@ -45,6 +45,7 @@ function setup(settings: Partial<EventStoreSettings> = {}) {
     capShare: () => WHOLE_CAP,
     nextLease: () => (leases += 1),
     nodeRoom: () => 1_000,
+    crowded: () => ({ endpointIds: [], held: [] }),
     onLeased: (deliveries) => void leased.push(...deliveries),
     onWaiting: () => (waits += 1),
     onCommit: ({ rows }) => void commits.push(rows.filter(({ kind }) => kind === "event").length),

@@ -12,9 +12,10 @@ import type { Database } from "../../db/database.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import type { StoreCommit } from "../engine-observer.ts";
 import type { CapShare } from "../dispatch/cap-share.ts";
+import type { CrowdedEndpoints } from "../dispatch/flight-deck.ts";
 import { gatherBatch } from "../gather-batch.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
-import { buildStoreBatch, keyNames } from "./build-store-batch.ts";
+import { type BatchSettings, buildStoreBatch, keyNames } from "./build-store-batch.ts";
 import { storeAlone } from "./store-alone.ts";
 import { countKeys, type StoreOutcome, type StoreRequest } from "./store-request.ts";
 import { toOutcomes } from "./to-outcomes.ts";
@@ -32,6 +33,8 @@ export interface EventStoreSettings {
   readonly capShare: () => CapShare;
   /** How many deliveries this node can take straight to the wire now. */
   readonly nodeRoom: () => number;
+  /** The endpoints of which this node already holds many. */
+  readonly crowded: () => CrowdedEndpoints;
   /** Takes the deliveries that were leased in the commit. */
   readonly onLeased: (deliveries: HeldDelivery[]) => void;
   /** Something of the commit waits in its lane. */
@@ -164,8 +167,7 @@ export class EventStore implements AsyncDisposable {
         ...this.#settings,
         now,
         lease,
-        nodeRoom: this.#settings.nodeRoom(),
-        capShare: this.#settings.capShare(),
+        ...this.#room(),
       });
       rows = await againAfterDeadlock(() => storeEvents(this.#settings.database, parameters));
     } catch (error) {
@@ -176,13 +178,18 @@ export class EventStore implements AsyncDisposable {
     this.#settle(batch, rows, lease, now);
   }
 
+  /** What may be leased to this node now. */
+  #room(): Pick<BatchSettings, "nodeRoom" | "capShare" | "crowded"> {
+    const { nodeRoom, capShare, crowded } = this.#settings;
+    return { nodeRoom: nodeRoom(), capShare: capShare(), crowded: crowded() };
+  }
+
   async #commitAlone(waiting: Waiting): Promise<void> {
     const started = performance.now();
     try {
       const lease = this.#settings.nextLease();
       const now = this.#settings.clock.now();
-      const { nodeRoom, capShare } = this.#settings;
-      const settings = { ...this.#settings, now, lease, nodeRoom: nodeRoom(), capShare: capShare() };
+      const settings = { ...this.#settings, now, lease, ...this.#room() };
       const { outcome, rows, request } = await againAfterDeadlock(() =>
         storeAlone(this.#settings.database, waiting.request, settings),
       );
