@@ -137,6 +137,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
         retention: config.retention,
         silenceMs: SILENCE_MS,
         random,
+        mayJudge: () => engine.membership.mayJudge(),
         heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat(engine, log) },
         writeSecretUses: () => engine.writeSecretUses(),
         onWaiting: () => engine.wake(),
@@ -252,7 +253,10 @@ async function prepareDatabase(config: Config, database: Database, clock: Clock)
 }
 
 async function beat(engine: Engine, log: Log): Promise<void> {
-  if (await engine.membership.runOnce()) return;
-  log.warn("this node was silent for too long and lost its leases");
-  engine.forgetLeases();
+  if (!(await engine.membership.runOnce())) {
+    log.warn("this node was silent for too long and lost its leases");
+    engine.forgetLeases();
+  }
+  const deliveries = await engine.giveBackDoubtful();
+  if (deliveries > 0) log.warn({ deliveries }, "gave back what was leased by commits whose answers were lost");
 }

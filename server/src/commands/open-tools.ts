@@ -20,6 +20,8 @@ export interface Tools {
 
 const UNDEFINED_TABLE = "42P01";
 const POOL_SIZE = 4;
+/** A command may read whole tables, and nobody waits behind it. */
+const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** Throws ConfigError, and plain Errors that say what is wrong with the database. */
 export async function withTools(flags: Flags, work: (tools: Tools) => Promise<number>): Promise<number> {
@@ -28,7 +30,7 @@ export async function withTools(flags: Flags, work: (tools: Tools) => Promise<nu
   await using database =
     config.database.kind === "embedded"
       ? await openEmbedded({ directory: config.database.directory })
-      : await openPostgres({ url: config.database.url, poolSize: POOL_SIZE });
+      : await openPostgres({ url: config.database.url, poolSize: POOL_SIZE, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   const clock = await createDatabaseClock(database);
   try {
     return await work({ database, clock, keyRing, passwordQueue: createPasswordQueue() });

@@ -63,8 +63,8 @@ async function readMigration(directory: URL, file: string): Promise<Migration> {
 
 /** Runs the first migration that the database has not seen; null when there is none. */
 async function runNext(transaction: Queryable, migrations: readonly Migration[], now: Date): Promise<Migration | null> {
-  await transaction.script("set local statement_timeout = 0; set local lock_timeout = 0");
-  await transaction.query(LOCK, []);
+  // A script, since whoever else migrates may take minutes.
+  await transaction.script(`set local statement_timeout = 0; set local lock_timeout = 0; ${LOCK}`);
   await transaction.script(CREATE_TABLE);
   const applied = await transaction.query<Applied>(LIST_APPLIED, []);
   refuseMisfit(applied, migrations);
@@ -99,7 +99,7 @@ function refuseMisfit(applied: readonly Applied[], migrations: readonly Migratio
 }
 
 /** The same number in every process that migrates; it means nothing else. */
-const LOCK: Statement = { name: "lock-migrations", text: "select pg_advisory_xact_lock(4700001)" };
+const LOCK = "select pg_advisory_xact_lock(4700001)";
 
 const CREATE_TABLE = `create table if not exists migrations (
   number integer primary key,

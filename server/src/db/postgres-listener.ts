@@ -8,6 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
 
+import { endConnection } from "./end-connection.ts";
+
 export interface WakeListener extends AsyncDisposable {
   /** What this node's own notifications carry. */
   readonly ownPayload: string;
@@ -77,7 +79,7 @@ async function listenOnce(options: Listening, onListening: () => void): Promise<
   try {
     await Promise.race([listenUntilLost(), aborted(options.signal)]);
   } finally {
-    await client.end().catch(() => {});
+    await endConnection(client);
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { TestDatabase } from "../../test/support/database.ts";
 import { describeWithPostgres, openTestDatabase } from "../../test/support/database.ts";
+import { startWire } from "../../test/support/start-wire.ts";
 import type { Queryable } from "./database.ts";
 import type { PostgresDatabase } from "./postgres.ts";
 import { openPostgres } from "./postgres.ts";
@@ -61,7 +62,7 @@ describeWithPostgres("a database on PostgreSQL", () => {
       },
       [],
     );
-    expect(rows).toEqual([{ name: "posthorn", timeout: "1min", zone: "UTC" }]);
+    expect(rows).toEqual([{ name: "posthorn", timeout: "10s", zone: "UTC" }]);
   });
 
   it("counts its connections", async () => {
@@ -89,6 +90,37 @@ describeWithPostgres("a database on PostgreSQL", () => {
       code: expect.stringMatching(/^(57P01|08006)$/),
     });
     expect(await one(node)).toEqual([{ one: 1 }]);
+  });
+
+  it("gives up connections that fell silent, all of them at the first one, and closes without their goodbye", async () => {
+    await using wire = await startWire(owner.url ?? "");
+    const far = await openPostgres({ url: wire.url, poolSize: 3, statementTimeoutMs: 100 });
+    await Promise.all([one(far), one(far), one(far)]);
+    expect(wire.connections).toBe(3);
+
+    wire.stall();
+    const lost = { name: "DatabaseError", code: "08006", message: expect.stringContaining("no answer within 5.1 s") };
+    await Promise.all([
+      expect(one(far)).rejects.toMatchObject(lost),
+      expect(far.transaction(one)).rejects.toMatchObject(lost),
+    ]);
+    wire.mend();
+    expect(await one(far)).toEqual([{ one: 1 }]);
+    // The idle one that was as old has gone with the two that were asked.
+    expect(far.connections()).toEqual({ total: 1, idle: 1, waiting: 0 });
+
+    wire.stall();
+    await far[Symbol.asyncDispose]();
+  });
+
+  it("leaves a server that takes no writes, so that a name that leads to another one is followed", async () => {
+    const pid = { name: "test-pid", text: "select pg_backend_pid() as pid" };
+    const [before] = await node.query<{ pid: number }>(pid, []);
+    const writing = node.transaction(async (transaction) => {
+      await transaction.script("set transaction read only; create table never (n integer)");
+    });
+    await expect(writing).rejects.toMatchObject({ code: "25006" });
+    expect(await node.query(pid, [])).not.toEqual([before]);
   });
 
   it("keeps a connection, and what is prepared on it, when a statement is refused", async () => {

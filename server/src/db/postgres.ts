@@ -2,8 +2,10 @@
  * The database on a PostgreSQL server: a pool of connections, statements prepared once on each, and one connection
  * beside the pool that listens for wake-ups.
  * A connection that breaks costs the statement it carried, never the process: errors of idle connections are reported
- * and forgotten, the listener reconnects. Written against pg's defaults, which drop a connection (and everything
- * prepared on it) for every refused statement, read int8 as text and dates in the machine's time zone.
+ * and forgotten, the listener reconnects. One that falls silent is found out too: the server ends every statement in
+ * its time, so whoever hears nothing shortly after that is not connected to it any more.
+ * Written against pg's defaults, which drop a connection (and everything prepared on it) for every refused statement,
+ * wait for ever for an answer, read int8 as text and dates in the machine's time zone.
  */
 import pg from "pg";
 
@@ -13,6 +15,7 @@ import { decoderOf } from "./decode-value.ts";
 import { encodeParameters } from "./encode-parameters.ts";
 import { createInFlightCount } from "./in-flight-count.ts";
 import { listenForWakes } from "./postgres-listener.ts";
+import { type LentConnection, PostgresPool } from "./postgres-pool.ts";
 import { SESSION_SETTINGS } from "./session-settings.ts";
 import { coalesce, createWakeListeners, WAKE_INTERVAL_MS } from "./wake-listeners.ts";
 
@@ -21,6 +24,8 @@ export interface PostgresOptions {
   readonly url: string;
   /** Connections for statements; one more listens. */
   readonly poolSize: number;
+  /** What the server lets a statement take; default 10 s. Migrations take as long as they need. */
+  readonly statementTimeoutMs?: number | undefined;
   /** Told of failures that no caller waits for: a lost idle connection, a lost listener. Never given a secret. */
   readonly onError?: ((error: unknown, doing: string) => void) | undefined;
 }
@@ -30,8 +35,12 @@ export interface PostgresDatabase extends Database {
 }
 
 const OLDEST_SERVER_VERSION = 150_000;
-/** Nothing of ours runs for a minute; what does is stuck and holds locks. */
-const STATEMENT_TIMEOUT_MS = 60_000;
+/** Nothing that a server does takes seconds; what does is stuck, and a publisher waits for it. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** What the network may add before a connection counts as lost. */
+const SILENCE_MS = 5_000;
+/** An idle connection whose peer is gone is found out in about twice this. */
+const KEEP_ALIVE_MS = 10_000;
 /** A transaction that waits this long between statements belongs to a process that hangs. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -39,20 +48,26 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** @throws DatabaseError when the server cannot be reached or is older than PostgreSQL 15. */
 export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
   const onError = options.onError ?? (() => {});
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const connection: pg.ClientConfig = {
     connectionString: options.url,
     application_name: "posthorn",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     options: SESSION_SETTINGS.map(([name, value]) => `-c ${name}=${value}`).join(" "),
   };
-  const pool = new pg.Pool({ ...connection, max: options.poolSize });
-  pool.on("error", (error) => onError(error, "keeping an idle database connection"));
+  const pool = new PostgresPool({
+    connection,
+    size: options.poolSize,
+    answerMs: statementTimeoutMs + SILENCE_MS,
+    onIdleError: (error) => onError(error, "keeping an idle database connection"),
+  });
 
   try {
-    await withClient(pool, refuseOldServer);
+    await withConnection(pool, refuseOldServer);
   } catch (error) {
     await pool.end();
     throw error;
@@ -61,7 +76,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
 }
 
 function createDatabase(
-  pool: pg.Pool,
+  pool: PostgresPool,
   connection: pg.ClientConfig,
   onError: (error: unknown, doing: string) => void,
 ): PostgresDatabase {
@@ -74,7 +89,7 @@ function createDatabase(
     if (inFlight.closed) return;
     try {
       await inFlight.run(() =>
-        withClient(pool, (client) => runStatement(client, NOTIFY, [listener?.ownPayload ?? "another node"])),
+        withConnection(pool, (lent) => runStatement(lent, NOTIFY, [listener?.ownPayload ?? "another node"])),
       );
     } catch (error) {
       onError(error, "waking the other nodes");
@@ -84,16 +99,16 @@ function createDatabase(
   return {
     kind: "postgres",
     query<Row extends object>(statement: Statement, parameters: readonly unknown[]) {
-      return inFlight.run(() => withClient(pool, (client) => runStatement<Row>(client, statement, parameters)));
+      return inFlight.run(() => withConnection(pool, (lent) => runStatement<Row>(lent, statement, parameters)));
     },
-    script: (text) => inFlight.run(() => withClient(pool, (client) => runScript(client, text))),
-    transaction: (work) => inFlight.run(() => withClient(pool, (client) => runTransaction(client, work))),
+    script: (text) => inFlight.run(() => withConnection(pool, (lent) => runScript(lent, text))),
+    transaction: (work) => inFlight.run(() => withConnection(pool, (lent) => runTransaction(lent, work))),
     wake: () => wakes.call(),
     onWake(call) {
       listener ??= listenForWakes({ connection, onWake: () => listeners.callAll(), onError });
       return listeners.add(call);
     },
-    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    connections: () => pool.counts,
     async [Symbol.asyncDispose]() {
       if (inFlight.closed) return;
       wakes.stop();
@@ -110,30 +125,25 @@ const COMMIT: Statement = { name: "commit", text: "commit" };
 const ROLLBACK: Statement = { name: "rollback", text: "rollback" };
 
 /** Lends a connection. One that broke is closed; one whose statement was refused goes back to the pool. */
-async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  let client: pg.PoolClient;
+async function withConnection<T>(pool: PostgresPool, work: (lent: LentConnection) => Promise<T>): Promise<T> {
+  let lent: LentConnection;
   try {
-    client = await pool.connect();
+    lent = await pool.lend();
   } catch (error) {
     throw toDatabaseError(error, "connecting", "08001");
   }
-  let broken = false;
-  const onBroken = () => {
-    broken = true;
-  };
-  client.on("error", onBroken);
+  let unusable = false;
   try {
-    return await work(client);
+    return await work(lent);
   } catch (error) {
-    broken ||= error instanceof DatabaseError && leavesConnectionUnusable(error);
+    unusable = error instanceof DatabaseError && leavesConnectionUnusable(error);
     throw error;
   } finally {
-    client.off("error", onBroken);
-    client.release(broken);
+    lent.giveBack({ unusable });
   }
 }
 
-async function runTransaction<T>(client: pg.PoolClient, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+async function runTransaction<T>(lent: LentConnection, work: (transaction: Queryable) => Promise<T>): Promise<T> {
   let ended = false;
   const refuseAfterEnd = () => {
     if (ended) throw new Error("a statement was sent to a transaction that has ended");
@@ -141,51 +151,51 @@ async function runTransaction<T>(client: pg.PoolClient, work: (transaction: Quer
   const transaction: Queryable = {
     async query<Row extends object>(statement: Statement, parameters: readonly unknown[]) {
       refuseAfterEnd();
-      return runStatement<Row>(client, statement, parameters);
+      return runStatement<Row>(lent, statement, parameters);
     },
     async script(text) {
       refuseAfterEnd();
-      return runScript(client, text);
+      return runScript(lent, text);
     },
   };
 
-  await runScript(client, BEGIN.text);
+  await send(lent, BEGIN.name, { text: BEGIN.text });
   try {
     const result = await work(transaction);
     ended = true;
-    await commit(client);
+    await commit(lent);
     return result;
   } catch (error) {
     ended = true;
-    await rollBack(client);
+    await rollBack(lent);
     throw error;
   }
 }
 
 /** A commit of a transaction in which a statement failed is answered with a rollback: that is a failure too. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const answer = await send(client, COMMIT.name, { text: COMMIT.text });
+async function commit(lent: LentConnection): Promise<void> {
+  const answer = await send(lent, COMMIT.name, { text: COMMIT.text });
   if (answer.command !== "ROLLBACK") return;
   throw new DatabaseError("commit: a statement of the transaction had failed, so it was rolled back", {
     code: "25P02",
   });
 }
 
-async function rollBack(client: pg.PoolClient): Promise<void> {
+async function rollBack(lent: LentConnection): Promise<void> {
   try {
-    await runScript(client, ROLLBACK.text);
+    await send(lent, ROLLBACK.name, { text: ROLLBACK.text });
   } catch {
     // The connection is gone, and the transaction with it; the error that led here is the one to report.
   }
 }
 
 async function runStatement<Row extends object>(
-  client: pg.PoolClient,
+  lent: LentConnection,
   statement: Statement,
   parameters: readonly unknown[],
 ): Promise<Row[]> {
   const values = encodeParameters(statement.name, parameters);
-  const result = await send(client, statement.name, {
+  const result = await send(lent, statement.name, {
     name: statement.name,
     text: statement.text,
     values,
@@ -194,13 +204,18 @@ async function runStatement<Row extends object>(
   return result.rows as Row[];
 }
 
-async function runScript(client: pg.PoolClient, text: string): Promise<void> {
-  await send(client, "script", { text });
+/** Migrations are scripts, so nobody but the server says how long one may take. */
+async function runScript(lent: LentConnection, text: string): Promise<void> {
+  await inOurWords("script", () => lent.askPatiently({ text }));
 }
 
-async function send(client: pg.PoolClient, doing: string, query: pg.QueryConfig): Promise<pg.QueryResult> {
+async function send(lent: LentConnection, doing: string, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  return inOurWords(doing, () => lent.ask(query));
+}
+
+async function inOurWords(doing: string, ask: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
   try {
-    return await client.query(query);
+    return await ask();
   } catch (error) {
     throw toDatabaseError(error, doing, "08006");
   }
@@ -208,8 +223,8 @@ async function send(client: pg.PoolClient, doing: string, query: pg.QueryConfig)
 
 const TYPES: pg.CustomTypesConfig = { getTypeParser: decoderOf };
 
-async function refuseOldServer(client: pg.PoolClient): Promise<void> {
-  const rows = await runStatement<{ number: number; name: string }>(client, SERVER_VERSION, []);
+async function refuseOldServer(lent: LentConnection): Promise<void> {
+  const rows = await runStatement<{ number: number; name: string }>(lent, SERVER_VERSION, []);
   const version = rows[0];
   if (!version || version.number < OLDEST_SERVER_VERSION) {
     throw new DatabaseError(`PostgreSQL 15 or newer is needed; the server is ${version?.name ?? "unknown"}`, {
@@ -237,8 +252,9 @@ function toDatabaseError(error: unknown, doing: string, codeWithoutServer: strin
 
 /**
  * Class 08 is a lost connection; 57P… and 25P03 say that the server ends it. 0A000 and 26000 say that a statement
- * prepared on it no longer fits the tables: a new connection prepares it anew.
+ * prepared on it no longer fits the tables: a new connection prepares it anew. 25006 is a server that takes no writes:
+ * after a failover the name leads to another one.
  */
 function leavesConnectionUnusable({ code }: DatabaseError): boolean {
-  return code.startsWith("08") || code.startsWith("57P") || ["25P03", "0A000", "26000"].includes(code);
+  return code.startsWith("08") || code.startsWith("57P") || ["25P03", "25006", "0A000", "26000"].includes(code);
 }

@@ -24,6 +24,8 @@ export interface MaintenanceSettings {
   readonly random: () => number;
   /** One heartbeat of this node. */
   readonly heartbeat: { readonly intervalMs: number; readonly runOnce: () => Promise<unknown> };
+  /** Whether this node may declare others dead. */
+  readonly mayJudge: () => boolean;
   /** Writes when secret versions last signed on this node. */
   readonly writeSecretUses: () => Promise<unknown>;
   /** Deliveries came back to their lanes. */
@@ -46,6 +48,8 @@ export interface MaintenanceObserver {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** With a heartbeat on top less than the silence after which a node is given up. */
+const CLOCK_MS = 5 * SECOND_MS;
 /** Rows that one statement of a sweep touches: a few tens of milliseconds. */
 const SWEEP_ROWS = 5_000;
 /** A lane is late only when its delivery has been due for longer than any claim takes. */
@@ -78,7 +82,8 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
     },
     { name: "mend lanes", intervalMs: 10 * SECOND_MS, runOnce: () => mend(settings) },
     { name: "tend the embedded database", intervalMs: 5 * SECOND_MS, runOnce: () => tendEmbedded({ database }) },
-    { name: "measure the clock", intervalMs: MINUTE_MS, runOnce: () => settings.measuredClock.runOnce() },
+    // All nodes notice a step of the clock before any of them judges by it.
+    { name: "measure the clock", intervalMs: CLOCK_MS, runOnce: () => settings.measuredClock.runOnce() },
     {
       name: "delete ended keys",
       intervalMs: MINUTE_MS,
@@ -96,7 +101,9 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
   ];
 }
 
-async function rescueSilent({ database, clock, silenceMs, onWaiting, observe }: MaintenanceSettings): Promise<void> {
+async function rescueSilent(settings: MaintenanceSettings): Promise<void> {
+  const { database, clock, silenceMs, onWaiting, observe } = settings;
+  if (!settings.mayJudge()) return;
   const now = clock.now();
   const rescued = await rescueLeases(database, { now, silentBefore: new Date(now.getTime() - silenceMs) });
   if (rescued.nodes > 0) observe.rescued?.(rescued);

@@ -1,6 +1,5 @@
 /** What the monitoring port says while the database is away, hangs, or comes back. */
 import { randomBytes } from "node:crypto";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 import { pino } from "pino";
 import { expect, it, vi } from "vitest";
@@ -8,6 +7,7 @@ import { expect, it, vi } from "vitest";
 import { describeWithPostgres, openTestDatabase } from "../../test/support/database.ts";
 import { describeWithPostgresBinaries, startPostgresCluster } from "../../test/support/start-postgres-cluster.ts";
 import { startWatchedServer } from "../../test/support/start-watched-server.ts";
+import { startWire } from "../../test/support/start-wire.ts";
 import { openPostgres } from "../db/postgres.ts";
 import { startServer } from "../server.ts";
 
@@ -112,53 +112,3 @@ describeWithPostgresBinaries("with a PostgreSQL that crashes", () => {
     expect(await createTenant()).toBe(201);
   });
 });
-
-interface Wire extends AsyncDisposable {
-  readonly url: string;
-  /** Resets what is open and what comes. */
-  cut(): void;
-  /** Lets nothing through any more, and closes nothing. */
-  stall(): void;
-  mend(): void;
-}
-
-/** A TCP proxy before the server that `url` names. */
-async function startWire(url: string): Promise<Wire> {
-  const target = new URL(url);
-  const { hostname, port } = target;
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((near) => {
-    if (isCut) return near.resetAndDestroy();
-    const far = connect(Number(port), hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => sockets.delete(socket));
-    }
-    near.pipe(far).pipe(near);
-    return undefined;
-  });
-  server.listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  target.port = String((server.address() as AddressInfo).port);
-  target.hostname = "127.0.0.1";
-  return {
-    url: target.href,
-    cut() {
-      isCut = true;
-      for (const socket of sockets) socket.resetAndDestroy();
-    },
-    stall() {
-      for (const socket of sockets) socket.pause();
-    },
-    mend() {
-      isCut = false;
-      for (const socket of sockets) socket.resume();
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

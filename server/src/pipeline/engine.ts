@@ -6,9 +6,11 @@ import type { KeyRing } from "../core/encryption/key-ring.ts";
 import { CoreError } from "../core/errors/core-error.ts";
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
+import { isOutcomeUnknown } from "../db/is-outcome-unknown.ts";
 import type { Courier } from "./deliver/deliver.ts";
 import { claimDueDeliveries } from "./dispatch/claim-due-deliveries.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { DoubtfulLeases } from "./dispatch/doubtful-leases.ts";
 import { FlightDeck } from "./dispatch/flight-deck.ts";
 import { joinNodes, type NodeMembership } from "./dispatch/node-membership.ts";
 import type { EngineObserver } from "./engine-observer.ts";
@@ -53,6 +55,8 @@ export interface Engine extends AsyncDisposable {
   sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
   /** Writes when secret versions last signed on this node; resolves to how many were written. */
   writeSecretUses(): Promise<number>;
+  /** Gives back what commits leased whose answers were lost; resolves to how many deliveries. */
+  giveBackDoubtful(): Promise<number>;
   /** This node's leases were lost: what has not started is forgotten. */
   forgetLeases(): void;
   stats(): { readonly inFlight: number; readonly held: number; readonly storing: number; readonly recording: number };
@@ -77,6 +81,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     dispatches: true,
     onShareChanged: () => deck.shareChanged(),
   });
+  const doubtful = new DoubtfulLeases({ database, clock });
   const tests = new Map<number, (attemptId: number | null) => void>();
   let drained: Promise<{ released: number }> | null = null;
   const loader = new TargetLoader({ database, open: (loaded) => openTargets(settings.keyRing, loaded) });
@@ -131,8 +136,14 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const dispatcher = new Dispatcher({
     deck,
     claim: async (room) => {
+      const lease = membership.nextLease();
       const capShare = membership.capShare();
-      const claimed = await claimDueDeliveries({ ...settings, nextLease: membership.nextLease, room, capShare });
+      const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
+        (error: unknown) => {
+          if (isOutcomeUnknown(error)) doubtful.add(lease);
+          throw error;
+        },
+      );
       if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
       return claimed;
     },
@@ -154,6 +165,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       deck.take(deliveries);
     },
     onWaiting: wakeAll,
+    onDoubt: (lease) => doubtful.add(lease),
     onCommit: observe.stored,
   });
 
@@ -209,6 +221,11 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
         });
       }
       return { attemptId };
+    },
+    async giveBackDoubtful() {
+      const deliveries = await doubtful.runOnce();
+      if (deliveries > 0) wakeAll();
+      return deliveries;
     },
     writeSecretUses: () => secretUses.write(database),
     forgetLeases: forgetWaiting,

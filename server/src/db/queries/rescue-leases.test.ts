@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
+import { createFakeClock } from "../../../../devkit/fake-clock.ts";
 import {
   type EngineBench,
   openEngineBench,
@@ -48,6 +49,13 @@ it("makes the deliveries of a silent node due now, in lanes whose turn has come"
     { lease: null, due_at: now, run: 1, attempts: 0, deferrals: 0 },
   ]);
   expect(await readLane(bench.database, endpointId)).toMatchObject({ next_turn_at: now, capped: false });
+});
+
+it("takes the leases of a node whose last heartbeat is from before the clock was set back", async () => {
+  const before = createFakeClock(new Date(bench.clock.nowMs() + 3_600_000));
+  const gone = await joinNodes({ ...bench, clock: before, host: "here", pid: 1, dispatches: true });
+  await publishTo(gone);
+  expect(await rescue()).toEqual({ nodes: 1, deliveries: 1 });
 });
 
 it("tells the silent node at its next heartbeat, and its next leases are of another node", async () => {

@@ -3,6 +3,8 @@
  * and makes their deliveries due now. What was in flight there may have reached its receiver: it is repeated, which
  * is the promise (at least once). The node's row goes, so that its next heartbeat tells it.
  *
+ * A heartbeat that lies in the future is from before the database's clock was set back: its node has said nothing since.
+ *
  * A lease counts as lost where its node has no row, whoever took the row away: a node that froze in the middle of a
  * commit can write a lease after it was declared dead.
  */
@@ -13,13 +15,15 @@ const statement: Statement = {
   text: `
 with gone as (
   delete from nodes
-  where id = $3::integer or ($3::integer is null and heartbeat_at < $2::timestamptz)
+  where id = $3::integer or ($3::integer is null
+    and (heartbeat_at < $2::timestamptz or heartbeat_at > $4::timestamptz))
   returning id
 ),
 lost as materialized (
   select delivery_id, lease from queue
   where lease is not null and case
-    when $3::integer is null then (lease >> 32) not in (select id from nodes where heartbeat_at >= $2::timestamptz)
+    when $3::integer is null then (lease >> 32) not in (
+      select id from nodes where heartbeat_at >= $2::timestamptz and heartbeat_at <= $4::timestamptz)
     else (lease >> 32) = $3::integer
   end
 ),
@@ -38,6 +42,9 @@ laned as (
 select (select count(*) from gone)::integer as nodes, (select count(*) from rescued)::integer as deliveries`,
 };
 
+/** No node's measure of the database's clock is wrong by so much. */
+const FUTURE_MS = 60_000;
+
 export async function rescueLeases(
   database: Queryable,
   input: { readonly now: Date; readonly silentBefore: Date; readonly nodeId?: number },
@@ -46,6 +53,7 @@ export async function rescueLeases(
     input.now,
     input.silentBefore,
     input.nodeId ?? null,
+    new Date(input.now.getTime() + FUTURE_MS),
   ]);
   return rows[0] ?? { nodes: 0, deliveries: 0 };
 }

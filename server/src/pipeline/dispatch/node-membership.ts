@@ -3,6 +3,9 @@
  * id. A node that was silent for ten seconds has lost its leases to rescue; it learns so at its next heartbeat, gives
  * up what it holds and registers anew under another id, so that nothing it still sends can be recorded. Nodes that
  * dispatch learn by the same heartbeat how many share each endpoint's in-flight cap.
+ *
+ * Who was away itself judges nobody: after an outage of the database, or a step of its clock, every node looks silent
+ * to every other until each has said again that it lives.
  */
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
@@ -14,6 +17,8 @@ import { type CapShare, NEWCOMER } from "./cap-share.ts";
 export const HEARTBEAT_MS = 2_000;
 /** Five missed heartbeats: longer than a pause of garbage collection, shorter than a person's patience. */
 export const SILENCE_MS = 10_000;
+/** Between two heartbeats. Longer: this node was away, or the clock was set. */
+const AWAY_MS = 5_000;
 /** A lease is the node's id and a counter: 2^32 leases a node, and both fit a number below 2^53. */
 const LEASES_A_NODE = 2 ** 32;
 
@@ -25,6 +30,8 @@ export interface NodeMembership {
   capShare(): CapShare;
   /** One heartbeat. Resolves to false when the leases were lost and the node has registered anew. */
   runOnce(): Promise<boolean>;
+  /** Whether a node that looks silent to this one is silent: this one was not away itself a moment ago. */
+  mayJudge(): boolean;
   /** Gives every lease of this node back, and goes. Resolves to the deliveries that others take over. */
   leave(): Promise<number>;
 }
@@ -51,6 +58,9 @@ export async function joinNodes(input: {
     share = divisor === null ? NEWCOMER : { divisor, rank };
   };
   await settleShare();
+  let beatAtMs = clock.nowMs();
+  let judgesFromMs = beatAtMs;
+  const wasAway = (nowMs: number): boolean => Math.abs(nowMs - beatAtMs) > AWAY_MS;
   return {
     get nodeId() {
       return nodeId;
@@ -69,7 +79,14 @@ export async function joinNodes(input: {
       }
       await settleShare();
       input.onShareChanged?.();
+      const nowMs = clock.nowMs();
+      if (wasAway(nowMs)) judgesFromMs = nowMs + SILENCE_MS;
+      beatAtMs = nowMs;
       return known;
+    },
+    mayJudge() {
+      const nowMs = clock.nowMs();
+      return !wasAway(nowMs) && nowMs >= judgesFromMs;
     },
     async leave() {
       const now = clock.now();

@@ -9,6 +9,7 @@ import { CoreError } from "../../core/errors/core-error.ts";
 import { againAfterDeadlock } from "../../db/again-after-deadlock.ts";
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
+import { isOutcomeUnknown } from "../../db/is-outcome-unknown.ts";
 import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
 import type { StoreCommit } from "../engine-observer.ts";
 import type { CapShare } from "../dispatch/cap-share.ts";
@@ -39,6 +40,8 @@ export interface EventStoreSettings {
   readonly onLeased: (deliveries: HeldDelivery[]) => void;
   /** Something of the commit waits in its lane. */
   readonly onWaiting: () => void;
+  /** Nobody knows whether the commit happened that gives this lease. */
+  readonly onDoubt?: ((lease: number) => void) | undefined;
   readonly onCommit?: ((commit: StoreCommit) => void) | undefined;
 }
 
@@ -171,6 +174,7 @@ export class EventStore implements AsyncDisposable {
       });
       rows = await againAfterDeadlock(() => storeEvents(this.#settings.database, parameters));
     } catch (error) {
+      if (isOutcomeUnknown(error)) this.#settings.onDoubt?.(lease);
       for (const waiting of batch) waiting.reject(error);
       return;
     }
@@ -186,8 +190,8 @@ export class EventStore implements AsyncDisposable {
 
   async #commitAlone(waiting: Waiting): Promise<void> {
     const started = performance.now();
+    const lease = this.#settings.nextLease();
     try {
-      const lease = this.#settings.nextLease();
       const now = this.#settings.clock.now();
       const settings = { ...this.#settings, now, lease, ...this.#room() };
       const { outcome, rows, request } = await againAfterDeadlock(() =>
@@ -197,6 +201,7 @@ export class EventStore implements AsyncDisposable {
       waiting.resolve(outcome);
       this.#forward(rows, eventsOf([request]), lease, now);
     } catch (error) {
+      if (isOutcomeUnknown(error)) this.#settings.onDoubt?.(lease);
       waiting.reject(error);
     }
   }
