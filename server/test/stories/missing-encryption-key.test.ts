@@ -49,12 +49,12 @@ test.each([
   });
 
   receiver.react(({ response }) => void response.writeHead(200).end());
-  await withRing(ring, async ({ server, clock, log, send, recorded }) => {
+  await withRing(ring, async ({ server, clock, log, send, settled }) => {
     expect(log).toContainEqual(expect.objectContaining({ msg: expect.stringContaining("encryption key"), keyId: "a" }));
     // One that waits for its retry, and one that is published now.
     clock.advance(MINUTE_MS);
     await server.engine.dispatchOnce();
-    await recorded(1);
+    await settled(1);
     await send("POST", `${path}/events`, { type: "a.b", data: { n: 2 } });
     await server.engine.dispatchOnce();
     const { data } = await send("GET", `${path}/deliveries`);

@@ -11,6 +11,7 @@ import { createLog, type Log } from "../../src/log.ts";
 import { type Server, type ServerOverrides, startServer } from "../../src/server.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { testConfig } from "./test-config.ts";
 
 export interface StartTestServerOptions {
   /** Shared with other servers; stays open after this one. Default: one of its own. */
@@ -83,25 +84,5 @@ export async function startTestServer(options: StartTestServerOptions = {}): Pro
       throw new Error(`looked ${MAX_LOOKS} times`);
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
-}
-
-function testConfig(rootKey: string, config: Partial<Config> = {}): Config {
-  return {
-    mode: "dev",
-    host: "127.0.0.1",
-    port: 0,
-    monitoring: null,
-    database: { kind: "embedded", directory: "given by the test" },
-    rootKey,
-    encryptionKeys: `test:${Buffer.alloc(32, 7).toString("base64")}`,
-    egressAllow: ["127.0.0.0/8", "::1/128"],
-    trustedProxies: [],
-    reveal: "controlled",
-    logLevel: "silent",
-    retention: { eventDays: 30, attemptDays: 14 },
-    maxInFlight: 100,
-    endpointMaxInFlight: 16,
-    ...config,
   };
 }

@@ -12,6 +12,7 @@ import { createFakeClock, type FakeClock } from "../../../devkit/fake-clock.ts";
 import type { LogLevel } from "../../src/config.ts";
 import type { Database } from "../../src/db/database.ts";
 import { type Server, startServer } from "../../src/server.ts";
+import { testConfig } from "./test-config.ts";
 
 export interface WatchedServer extends AsyncDisposable {
   readonly server: Server;
@@ -28,6 +29,8 @@ export interface WatchedServer extends AsyncDisposable {
   scrape(): Promise<ReadonlyMap<string, number>>;
   /** Resolves once so many attempts were recorded in all. */
   recorded(attempts: number): Promise<void>;
+  /** Resolves once so many deliveries in all went back to wait, or ended, without an attempt. */
+  settled(deliveries: number): Promise<void>;
 }
 
 export async function startWatchedServer(options: {
@@ -47,26 +50,15 @@ export async function startWatchedServer(options: {
       done();
     },
   });
-  const waiting: { readonly attempts: number; readonly resolve: () => void }[] = [];
-  let recorded = 0;
+  const attempts = createCount();
+  const withoutAttempt = createCount();
   const rootKey = `root_${randomBytes(16).toString("hex")}`;
   const server = await startServer(
-    {
-      mode: "dev",
-      host: "127.0.0.1",
-      port: 0,
+    testConfig(rootKey, {
       monitoring: { host: "127.0.0.1", port: 0 },
-      database: { kind: "embedded", directory: "not used" },
-      rootKey,
       encryptionKeys: options.encryptionKeys ?? `test:${randomBytes(32).toString("base64")}`,
-      egressAllow: ["127.0.0.0/8"],
-      trustedProxies: [],
-      reveal: "controlled",
       logLevel: options.logLevel ?? "silent",
-      retention: { eventDays: 30, attemptDays: 14 },
-      maxInFlight: 100,
-      endpointMaxInFlight: 16,
-    },
+    }),
     pino({ level: options.logLevel ?? "silent", base: null }, stream),
     {
       database: options.database,
@@ -74,8 +66,7 @@ export async function startWatchedServer(options: {
       withoutMaintenance: true,
       watcher: {
         recorded({ rows }) {
-          recorded += rows.length;
-          for (const one of waiting) if (recorded >= one.attempts) one.resolve();
+          for (const row of rows) (row.attempt_id === null ? withoutAttempt : attempts).add();
         },
       },
     },
@@ -109,10 +100,29 @@ export async function startWatchedServer(options: {
       expect(response.status).toBe(200);
       return readSeries(await response.text());
     },
-    async recorded(attempts) {
-      if (recorded < attempts) await new Promise<void>((resolve) => waiting.push({ attempts, resolve }));
-    },
+    recorded: attempts.reached,
+    settled: withoutAttempt.reached,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+interface Count {
+  add(): void;
+  /** Resolves once it is so much. */
+  reached(much: number): Promise<void>;
+}
+
+function createCount(): Count {
+  const waiting: { readonly much: number; readonly resolve: () => void }[] = [];
+  let count = 0;
+  return {
+    add() {
+      count += 1;
+      for (const one of waiting) if (count >= one.much) one.resolve();
+    },
+    async reached(much) {
+      if (count < much) await new Promise<void>((resolve) => waiting.push({ much, resolve }));
+    },
   };
 }
 
