@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseKeyRing } from "../core/encryption/key-ring.ts";
 import { beginRequest } from "../core/idempotency/begin-request.ts";
 import { finishRequest } from "../core/idempotency/finish-request.ts";
+import { fromNumberId } from "../core/ids/public-id.ts";
+import { finishDelivery } from "../../test/support/finish-delivery.ts";
+import type { ApiAnswer } from "../../test/support/api-client.ts";
 import { startApi, type TestApi } from "../../test/support/start-api.ts";
 
 let api: TestApi;
@@ -119,6 +122,33 @@ test("a late first request does not overwrite the answer of the one that took ov
   expect(repeated.kind === "repeated" && Buffer.from(repeated.answer.body).toString()).toBe("next");
 });
 
+test("a late first request whose place was taken does nothing more", async () => {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let isFirst = true;
+  await using stalling = await startApi({
+    async checkTarget(url) {
+      if (!isFirst) return { ok: true, url, credentials: null };
+      isFirst = false;
+      reached.resolve();
+      await released.promise;
+      return { ok: true, url, credentials: null };
+    },
+  });
+  const client = stalling.client();
+  await client.post("/v1/tenants", { name: "Stalling", slug: "stalling" });
+  const path = "/v1/tenants/stalling/endpoints";
+  const send = (): Promise<ApiAnswer> => client.post(path, { url: "https://example.com/" }, { idempotencyKey: "late" });
+  const late = send();
+  await reached.promise;
+  stalling.clock.advance(60_000);
+  const second = await send();
+  released.resolve();
+  expect([second.status, (await late).status]).toEqual([201, 409]);
+  expect((await client.get(path)).body.data).toHaveLength(1);
+  expect((await send()).body).toEqual(second.body);
+});
+
 test("a fault of ours is not kept: the next try runs", async () => {
   const request = { context: api.context, scope: "root POST /fault", key: mintKey(), fingerprint: Buffer.from("one") };
   const first = await beginRequest(request);
@@ -160,3 +190,45 @@ test("a request is known again when another encryption key has become current", 
   await finishRequest({ context: withRing(`${before}`), claim: takenOver.claim, answer });
   expect(await beginRequest({ ...request, context })).toMatchObject({ kind: "repeated" });
 });
+
+test.each([
+  ["a tenant", "", { name: "Once" }],
+  ["an API key", "{t}/api-keys", { name: "Once", scopes: ["events:read"] }],
+  ["a user", "{t}/users", { email: "once@example.com", role: "viewer" }],
+  ["an endpoint", "{t}/endpoints", { url: "https://example.com/" }],
+  ["a secret version", "{t}/endpoints/{e}/secrets/rotate", {}],
+  ["a staged secret", "{t}/endpoints/{e}/secrets/stage", {}],
+  ["a new run of an event", "{t}/events/{event}/resend", {}],
+  ["a new run of a delivery", "{t}/deliveries/{d}/resend", {}],
+])("what makes %s keeps its answer in the same commit, so that no death makes it twice", async (_what, below, body) => {
+  const names = await makeThings();
+  const path = `/v1/tenants${below.replaceAll(/\{(\w+)\}/g, (_match, name: string) => names[name] ?? "")}`;
+  const idempotencyKey = mintKey();
+  const first = await api.client().post(path, body, { idempotencyKey });
+  expect(first.status, first.text).toBeLessThan(300);
+  const rows = await api.database.query(IN_ONE_COMMIT, [idempotencyKey]);
+  expect(rows).toEqual([{ together: true }]);
+  const again = await api.client().post(path, body, { idempotencyKey });
+  expect([again.status, again.text]).toEqual([first.status, first.text]);
+  expect(again.headers.get("content-type")).toBe(first.headers.get("content-type"));
+});
+
+/** What the paths above name: a tenant with an endpoint, and an event whose delivery has ended. */
+async function makeThings(): Promise<Readonly<Record<string, string>>> {
+  const client = api.client();
+  const tenant = await createTenant();
+  await client.put(`${tenant}/event-types/a.b`, {});
+  const { body: endpoint } = await client.post(`${tenant}/endpoints`, { url: "https://example.com/" });
+  const { body: event } = await client.post(`${tenant}/events`, { type: "a.b", data: 1 });
+  const { body: deliveries } = await client.get(`${tenant}/deliveries`);
+  const d: string = deliveries.data[0].id;
+  await finishDelivery(api, { deliveryId: fromNumberId("dlv", d) ?? 0, state: "exhausted", status: 500 });
+  return { t: tenant.replace("/v1/tenants", ""), e: endpoint.id, event: event.id, d };
+}
+
+/** The newest audit row is the verb's own, and shares its commit. */
+const IN_ONE_COMMIT = {
+  name: "test-in-one-commit",
+  text: `select answer.xmin = (select xmin from audit_log order by at desc, xmin::text::bigint desc limit 1) as together
+    from idempotent_answers as answer where key = $1::text`,
+};

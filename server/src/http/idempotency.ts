@@ -10,7 +10,7 @@ import { createMiddleware } from "hono/factory";
 import { type Actor, actorName } from "../core/access/actor.ts";
 import { CoreError } from "../core/errors/core-error.ts";
 import { beginRequest, type IdempotencyContext, type KeptAnswer } from "../core/idempotency/begin-request.ts";
-import { finishRequest } from "../core/idempotency/finish-request.ts";
+import { finishInCommit, finishRequest } from "../core/idempotency/finish-request.ts";
 import type { Queryable } from "../db/database.ts";
 
 interface IdempotencyEnv {
@@ -49,7 +49,7 @@ export function idempotency({
 
     const { claim } = begun;
     c.set("keepAnswer", (transaction, answer) =>
-      finishRequest({ context: { database: transaction, keyRing: context.keyRing }, claim, answer }),
+      finishInCommit({ context: { database: transaction, keyRing: context.keyRing }, claim, answer }),
     );
     await next();
     try {

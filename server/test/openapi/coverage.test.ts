@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { CoreError } from "../../src/core/errors/core-error.ts";
 import { recordTest } from "../support/record-test.ts";
 import { startApi, type TestApi } from "../support/start-api.ts";
 import { loadDocument, type OpenApiDocument } from "./check-answer.ts";
@@ -34,11 +35,12 @@ const SCENARIOS = [
 let api: TestApi;
 let document: OpenApiDocument;
 const answered = new Set<string>();
+let isBusy = false;
 
 beforeAll(async () => {
   api = await startApi({
     onRecord: ({ route, status }) => answered.add(`${route} ${status}`),
-    engine: { sendTest: (input) => recordTest(api, input) },
+    engine: { sendTest: (input) => (isBusy ? Promise.reject(overloaded()) : recordTest(api, input)) },
   });
   document = (await loadDocument(api.url)).document;
 });
@@ -48,6 +50,7 @@ test("every declared status of every declared route is really answered, as decla
   for (const exercise of SCENARIOS) await exercise(api);
   await sweepFailures(api, document, BODIES);
   expect(api.faults).toEqual([]);
+  await testWhileBusy();
   await publishWithoutDatabase();
 
   const declared = Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -69,6 +72,19 @@ test("the document is OpenAPI 3.1 with one operation id for each route and the k
   expect(ids.every((id) => typeof id === "string" && id !== "")).toBe(true);
   expect(new Set(ids).size).toBe(ids.length);
 });
+
+/** A node that stops can send no test any more. */
+async function testWhileBusy(): Promise<void> {
+  isBusy = true;
+  await api.client().post("/v1/tenants", { name: "Busy", slug: "busy" });
+  const { body } = await api.client().post("/v1/tenants/busy/endpoints", { url: "https://example.com/" });
+  const answer = await api.client().post(`/v1/tenants/busy/endpoints/${body.id}/test`);
+  expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([503, "overloaded", "5"]);
+}
+
+function overloaded(): CoreError {
+  return new CoreError("overloaded", "The test could not be sent now.", { retryAfterSeconds: 5 });
+}
 
 /** The last thing that happens here: a database that is gone is 503, not a fault that looks like a bug. */
 async function publishWithoutDatabase(): Promise<void> {

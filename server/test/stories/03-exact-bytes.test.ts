@@ -48,7 +48,7 @@ const hard: [string, string][] = [
   ["null", "null"],
   ["a bare number", "-0.0"],
   ["a body that looks like an envelope", '{"type":"x","timestamp":"y","data":{"data":1}}'],
-  ["as deep as JSON may be, in the body around it", "[".repeat(MAX_DEPTH - 1) + "]".repeat(MAX_DEPTH - 1)],
+  ["as deep as data may be", "[".repeat(MAX_DEPTH) + "]".repeat(MAX_DEPTH)],
   ["as many bytes as an event may have", `"${"x".repeat(MAX_DATA_BYTES - 2)}"`],
   ["as many bytes as an event may have, in half as many characters", `"${"é".repeat(MAX_DATA_BYTES / 2 - 1)}"`],
 ];
@@ -150,8 +150,21 @@ it.each([
   expect(request?.headers["webhook-id"]).toBe(after);
 });
 
+it("takes and refuses the same depth of data in a batch as alone", async () => {
+  const publish = (levels: number) => {
+    const event = `{"type":"${EVENT_TYPE}","data":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+    return tenant.client.post(`${tenant.path}/events/batch`, undefined, { bytes: `{"events":[${event}]}` });
+  };
+  expect((await publish(MAX_DEPTH)).status).toBe(202);
+  const refused = await publish(MAX_DEPTH + 1);
+  expect(refused.status).toBe(400);
+  expect(refused.body.errors).toMatchObject([
+    { path: expect.stringMatching(/^\/events\/0\/data/), code: "nested_too_deeply" },
+  ]);
+});
+
 it.each([
-  ["one level more", "[".repeat(MAX_DEPTH) + "]".repeat(MAX_DEPTH), "nested_too_deeply"],
+  ["one level more than data may have", "[".repeat(MAX_DEPTH + 1) + "]".repeat(MAX_DEPTH + 1), "nested_too_deeply"],
   ["two members of one name", '{"a":1,"\\u0061":2}', "duplicate_member"],
   ["half a document", '{"a":', "malformed_json"],
 ])("refuses %s, and says where", async (_what, data, code) => {

@@ -8,6 +8,7 @@ import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { type ApiKey, checkApiKey, orderScopes, requireGrantable, toApiKey, toApiKeyAudit } from "./api-key.ts";
 
 export interface CreateApiKeyInput {
@@ -28,11 +29,13 @@ export async function createApiKey({
   actor,
   tenantId,
   input,
+  keepAnswer,
 }: {
   readonly context: CoreContext;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly input: CreateApiKeyInput;
+  readonly keepAnswer?: KeepAnswer<CreatedApiKey> | undefined;
 }): Promise<CreatedApiKey> {
   requireScope(actor, tenantId, "api-keys:write");
   const now = context.clock.now();
@@ -42,7 +45,7 @@ export async function createApiKey({
 
   const token = createToken();
   const { database, keyRing } = context;
-  const apiKey = await database.transaction(async (transaction) => {
+  return database.transaction(async (transaction) => {
     const row = await insertApiKey(transaction, {
       id: randomUUID(),
       tenantId,
@@ -54,11 +57,11 @@ export async function createApiKey({
       now,
     });
     if (row === null) throw new CoreError("not_found", "There is no such tenant.");
-    const created = toApiKey(row);
-    const after = toApiKeyAudit(created);
-    const subject = `api_key:${created.id}` as const;
+    const created = { apiKey: toApiKey(row), token };
+    await keepAnswer?.(transaction, created);
+    const after = toApiKeyAudit(created.apiKey);
+    const subject = `api_key:${created.apiKey.id}` as const;
     await appendAudit(transaction, { keyRing, tenantId, actor, action: "api_key.create", subject, after, now });
     return created;
   });
-  return { apiKey, token };
 }

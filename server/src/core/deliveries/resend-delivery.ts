@@ -13,6 +13,7 @@ import { type Actor, requireScope } from "../access/actor.ts";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
+import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { type Delivery, toDelivery } from "./delivery.ts";
 import { deliveryNotFound } from "./delivery-not-found.ts";
 
@@ -25,11 +26,13 @@ export async function resendDelivery({
   actor,
   tenantId,
   deliveryId,
+  keepAnswer,
 }: {
   readonly context: CoreContext;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly deliveryId: number;
+  readonly keepAnswer?: KeepAnswer<Delivery> | undefined;
 }): Promise<Delivery> {
   requireScope(actor, tenantId, "deliveries:write");
   const delivery = { tenantId, deliveryId, now: context.clock.now() };
@@ -39,11 +42,12 @@ export async function resendDelivery({
     if (standing === null) throw deliveryNotFound();
     const hasEnded = standing.state !== "pending" && standing.state !== "in_flight";
     const isResentByAnother = hadEnded && !hasEnded;
-    if (isResentByAnother || (await startRun(context, actor, { ...delivery, standing, hasEnded }))) {
+    const resent = isResentByAnother
+      ? await readDelivery(context.database, delivery)
+      : await startRun(context, actor, { ...delivery, standing, hasEnded, keepAnswer });
+    if (resent !== null) {
       context.engine.wakeDispatch();
-      const row = await selectDelivery(context.database, delivery);
-      if (row === null) throw deliveryNotFound();
-      return toDelivery(row);
+      return resent;
     }
     hadEnded = hasEnded;
   }
@@ -56,24 +60,38 @@ interface Resend {
   readonly now: Date;
 }
 
-/** Resolves to false when the delivery is no longer where it stood. */
+interface Run extends Resend {
+  readonly standing: ResendStandingRow;
+  readonly hasEnded: boolean;
+  readonly keepAnswer: KeepAnswer<Delivery> | undefined;
+}
+
+/** Resolves to null when the delivery is no longer where it stood. */
 async function startRun(
   { database, keyRing }: CoreContext,
   actor: Actor,
-  { standing, hasEnded, ...resend }: Resend & { readonly standing: ResendStandingRow; readonly hasEnded: boolean },
-): Promise<boolean> {
+  { standing, hasEnded, keepAnswer, ...resend }: Run,
+): Promise<Delivery | null> {
   refuseStanding(standing);
   const { tenantId, now } = resend;
   return database.transaction(async (transaction) => {
     const isStarted = hasEnded
       ? await resendEnded(transaction, resend)
       : await resendWaiting(transaction, resend, standing.endpoint_id);
-    if (!isStarted) return false;
+    if (!isStarted) return null;
+    const resent = await readDelivery(transaction, resend);
+    await keepAnswer?.(transaction, resent);
     const subject = `delivery:${resend.deliveryId}` as const;
     const before = { state: standing.state };
     await appendAudit(transaction, { keyRing, tenantId, actor, action: "delivery.resend", subject, before, now });
-    return true;
+    return resent;
   });
+}
+
+async function readDelivery(database: Queryable, delivery: Resend): Promise<Delivery> {
+  const row = await selectDelivery(database, delivery);
+  if (row === null) throw deliveryNotFound();
+  return toDelivery(row);
 }
 
 function refuseStanding(standing: ResendStandingRow): void {

@@ -12,11 +12,16 @@ import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError, type InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { eventNotFound } from "./event-not-found.ts";
 
 export interface ResendEventInput {
   /** All of the event's endpoints when left out. */
   readonly endpointIds?: readonly string[] | undefined;
+}
+
+export interface ResentEvent {
+  readonly resent: number;
 }
 
 export const RESEND_ENDPOINTS_MAX = 500;
@@ -32,13 +37,15 @@ export async function resendEvent({
   tenantId,
   eventId,
   input,
+  keepAnswer,
 }: {
   readonly context: CoreContext;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly eventId: number;
   readonly input: ResendEventInput;
-}): Promise<{ readonly resent: number }> {
+  readonly keepAnswer?: KeepAnswer<ResentEvent> | undefined;
+}): Promise<ResentEvent> {
   requireScope(actor, tenantId, "deliveries:write");
   const { database, keyRing } = context;
   const event = await selectEvent(database, { tenantId, eventId });
@@ -51,18 +58,20 @@ export async function resendEvent({
     .filter((target) => target.ended && target.endpoint_open)
     .map((target) => target.delivery_id);
   const now = context.clock.now();
-  const resent = await database.transaction(async (transaction) => {
+  const answer = await database.transaction(async (transaction) => {
     const endpointIds = await requeueDeliveries(transaction, { tenantId, deliveryIds, now });
     await turnLanes(transaction, { endpointIds, now });
+    const resent = { resent: endpointIds.length };
+    await keepAnswer?.(transaction, resent);
     if (endpointIds.length > 0) {
       const subject = `event:${eventId}` as const;
       const after = { deliveries: endpointIds.length };
       await appendAudit(transaction, { keyRing, tenantId, actor, action: "event.resend", subject, after, now });
     }
-    return endpointIds.length;
+    return resent;
   });
-  if (resent > 0) context.engine.wakeDispatch();
-  return { resent };
+  if (answer.resent > 0) context.engine.wakeDispatch();
+  return answer;
 }
 
 function chooseTargets(

@@ -1,8 +1,8 @@
 /**
  * Decides what a request with an Idempotency-Key is: the first (run it, then `finishRequest`), or a
  * repetition (answer as the first was answered). One that comes while the first runs, or with another body, is refused.
- * A first request whose process died is taken over after a minute: the verb may then run twice, which is the price of
- * keeping the answer apart from the verb's own transaction.
+ * A first request whose process died is taken over after a minute. What makes something keeps its answer in its own
+ * commit (keep-answer.ts), so that a verb which is run again had done nothing; the others find what they ask for done.
  * A body may hold a password. Its fingerprint is stored keyed, so that nobody guesses the one by the other from a copy
  * of the database.
  */
@@ -73,7 +73,7 @@ export async function beginRequest({
     const row = await selectIdempotentAnswer(context.database, { scope, key });
     if (row !== null) return { kind: "repeated", answer: openAnswer(context, { scope, key, sameBody }, row) };
   }
-  throw inProgress();
+  throw requestInProgress();
 }
 
 /** What the answer of a key is sealed under. */
@@ -92,7 +92,7 @@ function openAnswer(
       "This Idempotency-Key was used with another body. Use a new key for a new request.",
     );
   }
-  if (row.status === null || row.sealed === null || row.encryption_key_id === null) throw inProgress();
+  if (row.status === null || row.sealed === null || row.encryption_key_id === null) throw requestInProgress();
   const sealed = { keyId: row.encryption_key_id, bytes: row.sealed };
   const body = context.keyRing.open(sealed, answerIdentity(request.scope, request.key));
   return { status: row.status, headers: row.headers ?? {}, body };
@@ -106,7 +106,7 @@ function toKeyedFingerprints(keyRing: KeyRing, fingerprint: Uint8Array): [Buffer
   return [by(keyRing.currentKeyId), ...earlier.map(by)];
 }
 
-function inProgress(): CoreError {
+export function requestInProgress(): CoreError {
   return new CoreError(
     "idempotency_in_progress",
     "The first request with this Idempotency-Key is still running. Try again in a moment.",

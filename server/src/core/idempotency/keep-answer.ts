@@ -1,6 +1,7 @@
 /**
- * Keeps the answer of a request with an Idempotency-Key in the verb's own commit. For verbs whose answer shows a secret:
- * killed before the commit, nothing was done; killed after it, a repeated request gets the same secret.
+ * Keeps the answer of a request with an Idempotency-Key in the verb's own commit. For every verb that makes
+ * something, above all a secret: killed before the commit, nothing was done; killed after it, a repeated request gets
+ * the same answer, and nothing is made twice.
  */
 import type { Queryable } from "../../db/database.ts";
 

@@ -10,6 +10,7 @@ import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import type { Metadata } from "../metadata/check-metadata.ts";
 import { deriveSlug } from "./derive-slug.ts";
 import { checkTenant, type Tenant, toTenant, toTenantAudit } from "./tenant.ts";
@@ -29,16 +30,18 @@ export async function createTenant({
   context,
   actor,
   input,
+  keepAnswer,
 }: {
   readonly context: CoreContext;
   readonly actor: Actor;
   readonly input: CreateTenantInput;
+  readonly keepAnswer?: KeepAnswer<Tenant> | undefined;
 }): Promise<Tenant> {
   requireRoot(actor);
   refuseProblems(checkTenant(input));
 
   for (const slug of slugsToTry(input)) {
-    const tenant = await insert(context, actor, { ...input, slug });
+    const tenant = await insert(context, actor, { ...input, slug, keepAnswer });
     if (tenant !== null) return tenant;
   }
   throw new CoreError("already_exists", `The slug ${input.slug ?? "of this name"} is taken. Choose another.`);
@@ -48,13 +51,19 @@ export async function createTenant({
 async function insert(
   { database, clock, keyRing }: CoreContext,
   actor: Actor,
-  { slug, name, metadata = {} }: CreateTenantInput & { readonly slug: string },
+  {
+    slug,
+    name,
+    metadata = {},
+    keepAnswer,
+  }: CreateTenantInput & { readonly slug: string; readonly keepAnswer: KeepAnswer<Tenant> | undefined },
 ): Promise<Tenant | null> {
   const now = clock.now();
   return database.transaction(async (transaction) => {
     const row = await insertTenant(transaction, { id: randomUUID(), slug, name, metadata, now });
     if (row === null) return null;
     const tenant = toTenant(row);
+    await keepAnswer?.(transaction, tenant);
     await appendAudit(transaction, {
       keyRing,
       tenantId: tenant.id,

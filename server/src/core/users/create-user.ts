@@ -12,6 +12,7 @@ import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import {
   checkUser,
   normaliseEmail,
@@ -44,11 +45,13 @@ export async function createUser({
   actor,
   tenantId,
   input,
+  keepAnswer,
 }: {
   readonly context: UserContext;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly input: CreateUserInput;
+  readonly keepAnswer?: KeepAnswer<User> | undefined;
 }): Promise<User> {
   requireScope(actor, tenantId, "users:write");
   refuseProblems(checkUser(input));
@@ -72,6 +75,7 @@ export async function createUser({
       now,
     });
     const user = toUser(row);
+    await keepAnswer?.(transaction, user);
     await appendAudit(transaction, {
       keyRing,
       tenantId,

@@ -6,9 +6,11 @@ const KEEP_IDEMPOTENT_ANSWER: Statement = {
   text: `
     update idempotent_answers
     set status = $4::integer, headers = $5::jsonb, sealed = $6::bytea, encryption_key_id = $7::text
-    where scope = $1::text and key = $2::text and created_at = $3::timestamptz and status is null`,
+    where scope = $1::text and key = $2::text and created_at = $3::timestamptz and status is null
+    returning scope`,
 };
 
+/** Whether it is kept. */
 export async function keepIdempotentAnswer(
   database: Queryable,
   answer: {
@@ -20,8 +22,8 @@ export async function keepIdempotentAnswer(
     readonly sealed: Uint8Array;
     readonly encryptionKeyId: string;
   },
-): Promise<void> {
-  await database.query(KEEP_IDEMPOTENT_ANSWER, [
+): Promise<boolean> {
+  const rows = await database.query(KEEP_IDEMPOTENT_ANSWER, [
     answer.scope,
     answer.key,
     answer.startedAt,
@@ -30,4 +32,5 @@ export async function keepIdempotentAnswer(
     answer.sealed,
     answer.encryptionKeyId,
   ]);
+  return rows.length > 0;
 }

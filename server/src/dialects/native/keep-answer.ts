@@ -1,5 +1,5 @@
 /**
- * Lets a verb whose answer shows a secret keep that answer in its own commit, for repetitions of the request: the same
+ * Lets a verb that makes something keep its answer in its own commit, for repetitions of the request: the same
  * status, headers and bytes that are sent afterwards.
  */
 import type { Context } from "hono";

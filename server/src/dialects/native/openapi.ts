@@ -101,7 +101,7 @@ export function createOpenApiDocument(app: NativeApp, version: string) {
       operation.responses = {
         ...operation.responses,
         default: {
-          description: "A fault of ours: internal_error, database_unavailable.",
+          description: "A fault of ours: internal_error, database_unavailable, key_unavailable.",
           content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
         },
       };

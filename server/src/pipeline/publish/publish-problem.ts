@@ -50,6 +50,6 @@ function explainFault({ code, at }: JsonFault, length: number): string {
     case "duplicate_member":
       return `The member whose name starts at byte ${at} is in its object already; names must differ.`;
     case "nested_too_deeply":
-      return "The body nests objects and arrays more than 100 levels deep.";
+      return "Objects and arrays are nested more than 100 levels deep here.";
   }
 }

@@ -18,10 +18,13 @@ export type PublishBody =
   | { readonly kind: "refused"; readonly problems: readonly PublishProblem[] };
 
 const MAX_BATCH_EVENTS = 100;
+/** Levels around `data`: of the event; of the batch, its array and the event. */
+const AROUND_ONE = 1;
+const AROUND_MANY = 3;
 
 /** Reads a body that publishes one event; `events` holds exactly one then. */
 export function readPublishBody(bytes: Uint8Array): PublishBody {
-  const members = readOutermost(bytes);
+  const members = readOutermost(bytes, AROUND_ONE);
   if ("code" in members) return refuse([members]);
   const problems: PublishProblem[] = [];
   const event = readEventMembers(bytes, members, "", problems);
@@ -30,7 +33,7 @@ export function readPublishBody(bytes: Uint8Array): PublishBody {
 
 /** Reads a body that publishes many events. */
 export function readBatchBody(bytes: Uint8Array): PublishBody {
-  const members = readOutermost(bytes);
+  const members = readOutermost(bytes, AROUND_MANY);
   if ("code" in members) return refuse([members]);
   const problems: PublishProblem[] = [];
   const events = members.find(({ name }) => name === "events");
@@ -82,9 +85,9 @@ function readEvents(bytes: Uint8Array, { start }: MemberSpan, problems: PublishP
   return inputs;
 }
 
-function readOutermost(bytes: Uint8Array): MemberSpan[] | PublishProblem {
+function readOutermost(bytes: Uint8Array, around: number): MemberSpan[] | PublishProblem {
   const members: MemberSpan[] = [];
-  const fault = scanJson(bytes, members);
+  const fault = scanJson(bytes, members, around);
   if (fault !== null) return toFaultProblem(bytes, fault);
   if (bytes[skipSpace(bytes, 0)] === OPEN_OBJECT) return members;
   return { path: "", code: "wrong_type", message: "The body must be a JSON object." };

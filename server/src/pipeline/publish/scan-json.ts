@@ -1,7 +1,7 @@
 /**
  * A strict scan of the received bytes of one JSON document. It accepts exactly what JSON.parse accepts, minus: a member
  * name twice in one object (names compared after unescaping), a byte order mark, invalid UTF-8, and more than 100
- * levels. It builds no values, so that the bytes of a payload can be kept and sent as they came; written against
+ * levels inside what the caller wraps a payload in. It builds no values, so that the bytes of a payload can be kept and sent as they came; written against
  * servers that parse and print again and so change numbers above 2^53, key order and escapes.
  */
 import { isUtf8 } from "node:buffer";
@@ -52,15 +52,19 @@ export const MAX_JSON_DEPTH = 100;
 
 /** What a fault is called whose offset is on its way up; the functions below give offsets as scan-token.ts does. */
 let faultCode: JsonFaultCode = "malformed_json";
+/** What the functions below hold levels to. */
+let depthMax = MAX_JSON_DEPTH;
 
 /**
  * Scans a whole document; null when it is sound. The members of the outermost object, if it is one, are added to
- * `members` in their order (of no use when a fault is returned).
+ * `members` in their order (of no use when a fault is returned). `around` counts the levels that stand around a payload
+ * and that it is not charged for.
  */
-export function scanJson(bytes: Uint8Array, members: MemberSpan[]): JsonFault | null {
+export function scanJson(bytes: Uint8Array, members: MemberSpan[], around = 0): JsonFault | null {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { code: "byte_order_mark", at: 0 };
   if (!isUtf8(bytes)) return { code: "invalid_utf8", at: 0 };
   faultCode = "malformed_json";
+  depthMax = MAX_JSON_DEPTH + around;
   closeNames(0);
   const start = skipSpace(bytes, 0);
   const valueEnd = bytes[start] === OPEN_OBJECT ? scanObject(bytes, start, 1, members) : scanValue(bytes, start, 0);
@@ -75,6 +79,7 @@ export function scanJson(bytes: Uint8Array, members: MemberSpan[]): JsonFault | 
  */
 export function listElementMembers(bytes: Uint8Array, at: number, limit: number): (MemberSpan[] | null)[] {
   const elements: (MemberSpan[] | null)[] = [];
+  depthMax = Number.POSITIVE_INFINITY;
   let i = skipSpace(bytes, at + 1);
   while (bytes[i] !== CLOSE_ARRAY && elements.length < limit) {
     const members: MemberSpan[] | null = bytes[i] === OPEN_OBJECT ? [] : null;
@@ -98,7 +103,7 @@ function scanValue(bytes: Uint8Array, at: number, depth: number): number {
 }
 
 function scanObject(bytes: Uint8Array, at: number, depth: number, members: MemberSpan[] | null): number {
-  if (depth > MAX_JSON_DEPTH) return fail("nested_too_deeply", at);
+  if (depth > depthMax) return fail("nested_too_deeply", at);
   const firstName = openNames();
   let names: Set<string> | null = null;
   let i = skipSpace(bytes, at + 1);
@@ -133,7 +138,7 @@ function scanObject(bytes: Uint8Array, at: number, depth: number, members: Membe
 }
 
 function scanArray(bytes: Uint8Array, at: number, depth: number): number {
-  if (depth > MAX_JSON_DEPTH) return fail("nested_too_deeply", at);
+  if (depth > depthMax) return fail("nested_too_deeply", at);
   let i = skipSpace(bytes, at + 1);
   if (bytes[i] === CLOSE_ARRAY) return i + 1;
   for (;;) {

@@ -5,6 +5,7 @@ import { cancelDelivery } from "../../../core/deliveries/cancel-delivery.ts";
 import { getDelivery } from "../../../core/deliveries/get-delivery.ts";
 import { listDeliveries } from "../../../core/deliveries/list-deliveries.ts";
 import { resendDelivery } from "../../../core/deliveries/resend-delivery.ts";
+import { keepAnswerOf } from "../keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { emptyBody, idempotencyHeaders, jsonAnswer, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -90,7 +91,8 @@ export function registerDeliveryRoutes(app: NativeApp, { context }: NativeServic
   app.openapi(resendDeliveryRoute, async (c) => {
     const { actor, tenant } = c.var;
     const deliveryId = requireNumber("dlv", c.req.valid("param").d);
-    const delivery = await resendDelivery({ context, actor, tenantId: tenant.id, deliveryId });
+    const keepAnswer = keepAnswerOf(c, 200, toDeliveryAnswer);
+    const delivery = await resendDelivery({ context, actor, tenantId: tenant.id, deliveryId, keepAnswer });
     return c.json(toDeliveryAnswer(delivery), 200);
   });
 

@@ -30,7 +30,7 @@ const testEndpointRoute = createRoute({
   request: { params: endpointPathSchema, headers: idempotencyHeaders, body: emptyBody },
   responses: {
     200: jsonAnswer(attemptSchema, "The recorded attempt"),
-    ...problems(400, 401, 403, 404, 409, 413, 415, 422),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
   },
 });
 

@@ -4,7 +4,8 @@ import { createRoute } from "@hono/zod-openapi";
 import { getEvent } from "../../../core/events/get-event.ts";
 import { getEventData } from "../../../core/events/get-event-data.ts";
 import { listEvents } from "../../../core/events/list-events.ts";
-import { resendEvent } from "../../../core/events/resend-event.ts";
+import { resendEvent, type ResentEvent } from "../../../core/events/resend-event.ts";
+import { keepAnswerOf } from "../keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -103,7 +104,9 @@ export function registerEventRoutes(app: NativeApp, { context }: NativeServices)
   app.openapi(resendEventRoute, async (c) => {
     const { actor, tenant } = c.var;
     const eventId = requireNumber("evt", c.req.valid("param").event);
-    const resent = await resendEvent({ context, actor, tenantId: tenant.id, eventId, input: c.req.valid("json") });
+    const input = c.req.valid("json");
+    const keepAnswer = keepAnswerOf(c, 200, (resent: ResentEvent) => resent);
+    const resent = await resendEvent({ context, actor, tenantId: tenant.id, eventId, input, keepAnswer });
     return c.json(resent, 200);
   });
 }

@@ -6,6 +6,7 @@ import { deleteTenant } from "../../../core/tenants/delete-tenant.ts";
 import { getTenant } from "../../../core/tenants/get-tenant.ts";
 import { listTenants } from "../../../core/tenants/list-tenants.ts";
 import { updateTenant } from "../../../core/tenants/update-tenant.ts";
+import { keepAnswerOf } from "../keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -78,7 +79,8 @@ const deleteTenantRoute = createRoute({
 
 export function registerTenantRoutes(app: NativeApp, { context }: NativeServices): void {
   app.openapi(createTenantRoute, async (c) => {
-    const tenant = await createTenant({ context, actor: c.var.actor, input: c.req.valid("json") });
+    const keepAnswer = keepAnswerOf(c, 201, toTenantAnswer);
+    const tenant = await createTenant({ context, actor: c.var.actor, input: c.req.valid("json"), keepAnswer });
     return c.json(toTenantAnswer(tenant), 201);
   });
 

@@ -5,6 +5,7 @@ import { createUser } from "../../../core/users/create-user.ts";
 import { listUsers } from "../../../core/users/list-users.ts";
 import { revokeUser } from "../../../core/users/revoke-user.ts";
 import { updateUser } from "../../../core/users/update-user.ts";
+import { keepAnswerOf } from "../keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -70,7 +71,8 @@ const revokeUserRoute = createRoute({
 export function registerUserRoutes(app: NativeApp, { context }: NativeServices): void {
   app.openapi(createUserRoute, async (c) => {
     const { actor, tenant } = c.var;
-    const user = await createUser({ context, actor, tenantId: tenant.id, input: c.req.valid("json") });
+    const keepAnswer = keepAnswerOf(c, 201, toUserAnswer);
+    const user = await createUser({ context, actor, tenantId: tenant.id, input: c.req.valid("json"), keepAnswer });
     return c.json(toUserAnswer(user), 201);
   });
 
