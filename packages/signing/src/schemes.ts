@@ -3,6 +3,13 @@
  * For senders that compute HMACs with their own crypto; receivers want the root of this package instead.
  */
 
+export {
+  encodeEd25519PrivateKey,
+  encodeEd25519PublicKey,
+  parseEd25519PrivateKey,
+  parseEd25519PublicKey,
+} from "./ed25519/ed25519-key.ts";
+export type { Ed25519KeyPair } from "./ed25519/ed25519-key.ts";
 export { decodeBase64, encodeBase64 } from "./encoding/base64.ts";
 export { encodeHex } from "./encoding/hex.ts";
 export { encodeSecret } from "./secret/encode-secret.ts";
@@ -15,7 +22,12 @@ export {
 export type { NewSecretProblem, ParsedSecret, SecretProblem } from "./secret/parse-secret.ts";
 export { SECRET_PREFIX, SECRET_PROFILES } from "./secret/secret-profile.ts";
 export type { SecretFormat, SecretProfile, SigningProfile } from "./secret/secret-profile.ts";
-export { formatStandardSignatures, STANDARD_SCHEME } from "./standard/format-standard-signatures.ts";
+export {
+  formatStandardSignatures,
+  STANDARD_ED25519_SCHEME,
+  STANDARD_SCHEME,
+} from "./standard/format-standard-signatures.ts";
+export type { StandardScheme } from "./standard/format-standard-signatures.ts";
 export { parseStandardSignatures } from "./standard/parse-standard-signatures.ts";
 export type { StandardSignatures } from "./standard/parse-standard-signatures.ts";
 export { standardSignedPrefix } from "./standard/standard-signed-content.ts";

@@ -6,9 +6,11 @@ export class BodyAlreadyParsedError extends SigningError {
   override readonly name = "BodyAlreadyParsedError";
   readonly code = "body_already_parsed";
 
-  constructor() {
+  /** `advice` says what to do about it where it happened; by default what holds everywhere. */
+  constructor(advice = "Pass the raw body, read before any parser.") {
     super(
-      "The body is not a string or bytes. A parsed body cannot be verified: pass the raw body, read before any parser.",
+      "body_already_parsed",
+      `The body is not the bytes of the request, and a parsed body cannot be verified. ${advice}`,
     );
   }
 }

@@ -9,7 +9,7 @@ export class MalformedHeaderError extends SigningError {
 
   /** `expected` completes the sentence "The … header is not …". */
   constructor(header: string, expected: string) {
-    super(`The ${header} header is not ${expected}.`);
+    super("malformed_header", `The ${header} header is not ${expected}.`);
     this.header = header;
   }
 }

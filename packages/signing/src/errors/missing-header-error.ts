@@ -9,7 +9,7 @@ export class MissingHeaderError extends SigningError {
   readonly header: string;
 
   constructor(header: string) {
-    super(`The request has no ${header} header. Pass the headers as they arrived.`);
+    super("missing_header", `The request has no ${header} header. Pass the headers as they arrived.`);
     this.header = header;
   }
 }

@@ -33,7 +33,7 @@ export class NoMatchingSignatureError extends SigningError {
       options.signatureCount === 0
         ? "The header holds no signature of this scheme."
         : "No signature in the header fits the body and the secret.";
-    super(options.hint === undefined ? found : `${found} ${ADVICE[options.hint]}`);
+    super("no_matching_signature", options.hint === undefined ? found : `${found} ${ADVICE[options.hint]}`);
     this.hint = options.hint;
   }
 }

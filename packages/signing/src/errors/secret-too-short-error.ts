@@ -8,7 +8,7 @@ export class SecretTooShortError extends SigningError {
   readonly minimumBytes: number;
 
   constructor(minimumBytes: number) {
-    super(`The secret has fewer than ${minimumBytes} bytes. Check that it was copied whole.`);
+    super("secret_too_short", `The secret has fewer than ${minimumBytes} bytes. Check that it was copied whole.`);
     this.minimumBytes = minimumBytes;
   }
 }

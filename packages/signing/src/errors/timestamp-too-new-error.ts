@@ -11,6 +11,7 @@ export class TimestampTooNewError extends SigningError {
 
   constructor(options: { timestamp: Date; aheadSeconds: number; toleranceSeconds: number }) {
     super(
+      "timestamp_too_new",
       `The timestamp is ${options.aheadSeconds} s after this machine's clock; the tolerance is ${options.toleranceSeconds} s.`,
     );
     this.timestamp = options.timestamp;

@@ -11,6 +11,7 @@ export class TimestampTooOldError extends SigningError {
 
   constructor(options: { timestamp: Date; ageSeconds: number; toleranceSeconds: number }) {
     super(
+      "timestamp_too_old",
       `The timestamp is ${options.ageSeconds} s before this machine's clock; the tolerance is ${options.toleranceSeconds} s.`,
     );
     this.timestamp = options.timestamp;

@@ -6,27 +6,27 @@
 import { BodyAlreadyParsedError } from "../errors/body-already-parsed-error.ts";
 import { NoMatchingSignatureError } from "../errors/no-matching-signature-error.ts";
 import { findHint } from "../hint/find-hint.ts";
+import type { HmacSecrets } from "../hint/find-hint.ts";
 import { isStringifiedObject } from "../request/request-body.ts";
-import type { SecretFormat } from "../secret/secret-profile.ts";
 import { joinSignedContent } from "./compute-signature.ts";
 import { findMatchingKey } from "./find-matching-key.ts";
-import { listSecrets } from "./secrets-to-keys.ts";
-import type { Secret } from "./secrets-to-keys.ts";
+import type { KeyCheck } from "./find-matching-key.ts";
 
-/** The index of the secret that fits. Throws NoMatchingSignatureError, BodyAlreadyParsedError. */
+/** The index of the check that fits. Throws NoMatchingSignatureError, BodyAlreadyParsedError. */
 export async function matchSignature(request: {
-  readonly secret: Secret | readonly Secret[];
-  readonly format: SecretFormat;
-  readonly keys: readonly Uint8Array[];
+  /** One for each secret, in their order. */
+  readonly checks: readonly KeyCheck[];
   readonly prefix: string;
   readonly body: Uint8Array;
-  readonly received: readonly string[];
-  readonly encode: (signature: Uint8Array) => string;
+  /** How many of the received signatures the checks look at. */
+  readonly signatureCount: number;
+  /** The secrets that may have been read in the wrong way. */
+  readonly hmac: HmacSecrets;
 }): Promise<number> {
   const content = joinSignedContent(request.prefix, request.body);
-  const secretIndex = await findMatchingKey({ ...request, content });
+  const secretIndex = await findMatchingKey(request.checks, content);
   if (secretIndex !== null) return secretIndex;
   if (isStringifiedObject(request.body)) throw new BodyAlreadyParsedError();
-  const hint = await findHint({ ...request, content, secrets: listSecrets(request.secret) });
-  throw new NoMatchingSignatureError({ signatureCount: request.received.length, hint });
+  const hint = await findHint({ ...request, content });
+  throw new NoMatchingSignatureError({ signatureCount: request.signatureCount, hint });
 }

@@ -13,7 +13,7 @@ export type Secret = string | Uint8Array;
 
 /** Throws MalformedSecretError, SecretTooShortError; a TypeError for an empty list. */
 export function secretsToKeys(secret: Secret | readonly Secret[], format: SecretFormat): Uint8Array[] {
-  const keys = listSecrets(secret).map((each) => toKey(each, format));
+  const keys = listSecrets(secret).map((each) => secretToKey(each, format));
   if (keys.length === 0) throw new TypeError("At least one secret is needed.");
   return keys;
 }
@@ -26,7 +26,8 @@ function isList(secret: Secret | readonly Secret[]): secret is readonly Secret[]
   return Array.isArray(secret);
 }
 
-function toKey(secret: Secret, format: SecretFormat): Uint8Array {
+/** Throws MalformedSecretError, SecretTooShortError. */
+export function secretToKey(secret: Secret, format: SecretFormat): Uint8Array {
   if (typeof secret !== "string") {
     // An unset environment variable comes here as undefined.
     if (!ArrayBuffer.isView(secret)) throw new MalformedSecretError(format);

@@ -14,11 +14,20 @@ test("one signature has no space, several are separated by one in the order give
 });
 
 test("what was formatted parses back", () => {
-  expect(parseStandardSignatures("v1,bmV3 v1,b2xk")).toEqual({ signatures: ["bmV3", "b2xk"], otherSchemes: [] });
+  expect(parseStandardSignatures("v1,bmV3 v1,b2xk")).toEqual({
+    signatures: ["bmV3", "b2xk"],
+    ed25519Signatures: [],
+    otherSchemes: [],
+  });
+  expect(parseStandardSignatures(formatStandardSignatures(["bmV3"], "v1a"))?.ed25519Signatures).toEqual(["bmV3"]);
 });
 
 test("an entry of another scheme is skipped by name", () => {
-  expect(parseStandardSignatures("v1a,aaaa v1,bmV3")).toEqual({ signatures: ["bmV3"], otherSchemes: ["v1a"] });
+  expect(parseStandardSignatures("v2,aaaa v1a,b2xk v1,bmV3")).toEqual({
+    signatures: ["bmV3"],
+    ed25519Signatures: ["b2xk"],
+    otherSchemes: ["v2"],
+  });
 });
 
 test.each(["", " ", "v1", "v1,", ",bmV3", "v1=bmV3", "v1,bmV3,v1,b2xk", "v1,bmV3  v1,b2xk", "t=1,v1=aa"])(

@@ -1,5 +1,5 @@
 /**
- * Verifies a request signed by Standard Webhooks, scheme `v1`. It resolves only when one of the secrets made one of
+ * Verifies a request signed by Standard Webhooks, schemes `v1` (HMAC) and `v1a` (Ed25519). It resolves only when one of the secrets made one of
  * the signatures over exactly this id, timestamp and body, at a time near now; everything else throws the error of its
  * own mistake. Secrets and body are looked at first: those mistakes are the receiver's and show at any request.
  */
@@ -11,14 +11,19 @@ import { toBodyBytes } from "../request/request-body.ts";
 import type { RequestBody } from "../request/request-body.ts";
 import { getHeader } from "../request/request-headers.ts";
 import type { RequestHeaders } from "../request/request-headers.ts";
+import { ed25519Check, hmacCheck } from "../signature/find-matching-key.ts";
 import { matchSignature } from "../signature/match-signature.ts";
-import { secretsToKeys } from "../signature/secrets-to-keys.ts";
 import type { Secret } from "../signature/secrets-to-keys.ts";
 import { parseStandardSignatures } from "./parse-standard-signatures.ts";
+import type { StandardSignatures } from "./parse-standard-signatures.ts";
+import { listHmacSecrets, toVerifyingKeys } from "./standard-keys.ts";
 import { standardSignedPrefix } from "./standard-signed-content.ts";
 
 export interface VerifyStandardOptions {
-  /** `whsec_` and base64 as it was shown, or the bytes of the key; both the old and the new one in an overlap. */
+  /**
+   * `whsec_…`, or the public key `whpk_…`, as it was shown; or the bytes of an HMAC key. Several in an overlap, or
+   * while a sender changes from one kind to the other.
+   */
   readonly secret: Secret | readonly Secret[];
   readonly headers: RequestHeaders;
   /** The raw body, read before any parser. */
@@ -42,12 +47,12 @@ export interface VerifiedStandard {
 
 /**
  * Throws MalformedSecretError, SecretTooShortError, BodyAlreadyParsedError, MissingHeaderError, MalformedHeaderError,
- * TimestampTooOldError, TimestampTooNewError, NoMatchingSignatureError.
+ * TimestampTooOldError, TimestampTooNewError, NoMatchingSignatureError, Ed25519UnsupportedError.
  */
 export async function verifyStandard(options: VerifyStandardOptions): Promise<VerifiedStandard> {
   const { secret, headers, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, now = new Date() } = options;
   const prefix = options.headerPrefix ?? "webhook";
-  const keys = secretsToKeys(secret, "whsec_base64");
+  const keys = toVerifyingKeys(secret);
   const body = toBodyBytes(options.body);
 
   const id = getHeader(headers, `${prefix}-id`);
@@ -56,19 +61,37 @@ export async function verifyStandard(options: VerifyStandardOptions): Promise<Ve
   const timestamp = checkTimestamp({ header: `${prefix}-timestamp`, text: timestampText, now, toleranceSeconds });
 
   const secretIndex = await matchSignature({
-    secret,
-    format: "whsec_base64",
-    keys,
+    checks: keys.map((key) =>
+      key.kind === "hmac"
+        ? hmacCheck({ key: key.key, received: received.signatures, encode: encodeBase64 })
+        : ed25519Check({ publicKey: key.publicKey, received: received.ed25519Signatures }),
+    ),
     prefix: standardSignedPrefix({ id, timestamp: timestampText }),
     body,
-    received,
-    encode: encodeBase64,
+    signatureCount:
+      (keys.some((key) => key.kind === "hmac") ? received.signatures.length : 0) +
+      (keys.some((key) => key.kind === "ed25519") ? received.ed25519Signatures.length : 0),
+    hmac: {
+      secrets: listHmacSecrets(secret),
+      format: "whsec_base64",
+      received: received.signatures,
+      encode: encodeBase64,
+    },
   });
   return { id, timestamp, secretIndex };
 }
 
-function readSignatures(headers: RequestHeaders, name: string): readonly string[] {
+/**
+ * An Ed25519 signature costs its receiver a hundred times an HMAC, whoever wrote it. Eleven secret versions can sign at
+ * once in Posthorn.
+ */
+const ED25519_SIGNATURES_MAXIMUM = 16;
+
+function readSignatures(headers: RequestHeaders, name: string): StandardSignatures {
   const parsed = parseStandardSignatures(getHeader(headers, name));
   if (parsed === null) throw new MalformedHeaderError(name, "a list of scheme,signature separated by single spaces");
-  return parsed.signatures;
+  if (parsed.ed25519Signatures.length > ED25519_SIGNATURES_MAXIMUM) {
+    throw new MalformedHeaderError(name, `a list of at most ${ED25519_SIGNATURES_MAXIMUM} v1a signatures`);
+  }
+  return parsed;
 }

@@ -11,8 +11,9 @@ import { toBodyBytes } from "../request/request-body.ts";
 import type { RequestBody } from "../request/request-body.ts";
 import { getHeader } from "../request/request-headers.ts";
 import type { RequestHeaders } from "../request/request-headers.ts";
+import { hmacCheck } from "../signature/find-matching-key.ts";
 import { matchSignature } from "../signature/match-signature.ts";
-import { secretsToKeys } from "../signature/secrets-to-keys.ts";
+import { listSecrets, secretsToKeys } from "../signature/secrets-to-keys.ts";
 import type { Secret } from "../signature/secrets-to-keys.ts";
 import { parseTimestampedHeader } from "./parse-timestamped-header.ts";
 import type { TimestampedScheme } from "./timestamped-scheme.ts";
@@ -53,14 +54,13 @@ export async function verifyTimestamped(options: VerifyTimestampedOptions): Prom
     throw new MalformedHeaderError(header, "name=value pairs separated by commas with exactly one t");
   const timestamp = checkTimestamp({ header, text: parsed.timestamp, now, toleranceSeconds });
 
+  const received = parsed.signatures;
   const secretIndex = await matchSignature({
-    secret,
-    format: scheme.secretFormat,
-    keys,
+    checks: keys.map((key) => hmacCheck({ key, received, encode: encodeHex })),
     prefix: timestampedSignedPrefix(parsed.timestamp),
     body,
-    received: parsed.signatures,
-    encode: encodeHex,
+    signatureCount: received.length,
+    hmac: { secrets: listSecrets(secret), format: scheme.secretFormat, received, encode: encodeHex },
   });
   return { timestamp, secretIndex };
 }
