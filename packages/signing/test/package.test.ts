@@ -16,6 +16,8 @@ const packageRoot = fileURLToPath(new URL("..", import.meta.url));
 const sourceRoot = join(packageRoot, "src");
 const tsc = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
 
+const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as { exports: object };
+
 const SIGNS_AND_VERIFIES = `
   const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   const body = '{"a": 1}';
@@ -64,13 +66,14 @@ describe("the published package", () => {
     expect(await runFile("works.cjs", source)).toBe(REPORT);
   });
 
-  test.each(["@posthorn/signing", "@posthorn/signing/schemes"])(
+  test.each(Object.keys(manifest.exports).filter((name) => name !== "./package.json"))(
     "%s exports the same names both ways",
-    async (entry) => {
+    async (name) => {
+      const entry = `@posthorn/signing${name.slice(1)}`;
       const asModule = `import * as all from "${entry}"; console.log(Object.keys(all).sort().join());`;
       const asCommonJs = `console.log(Object.keys(require("${entry}")).sort().join());`;
       const names = await runFile("names.mjs", asModule);
-      expect(names.split(",").length).toBeGreaterThan(10);
+      expect(names).not.toBe("");
       expect(await runFile("names.cjs", asCommonJs)).toBe(names);
     },
   );
@@ -86,6 +89,23 @@ describe("the published package", () => {
       import { NoMatchingSignatureError, verifyStandard } from "@posthorn/signing";
       import type { SigningErrorCode, VerifiedStandard } from "@posthorn/signing";
       import { formatStandardSignatures } from "@posthorn/signing/schemes";
+      import { verify as verifyExpress } from "@posthorn/signing/express";
+      import { rawBody } from "@posthorn/signing/fastify";
+      import { verify as verifyFetch } from "@posthorn/signing/fetch";
+      import { followJwks } from "@posthorn/signing/jwks";
+      import { verify as verifyKoa } from "@posthorn/signing/koa";
+      import { verify as verifyLambda } from "@posthorn/signing/lambda";
+      import { captureRawBody } from "@posthorn/signing/nestjs";
+      import { handleOnce } from "@posthorn/signing/once";
+      import { signTestRequest } from "@posthorn/signing/testing";
+      export const all = [verifyExpress, rawBody, verifyFetch, verifyKoa, captureRawBody, handleOnce, signTestRequest];
+      interface Events { "invoice.paid": { amount: number }; "customer.created": { email: string } }
+      export async function typed(): Promise<number | string> {
+        const event = await verifyLambda<Events>({ body: "" }, { secret: followJwks({ url: "" }) });
+        // @ts-expect-error: the data is not known before the type is.
+        event.data.amount;
+        return event.type === "invoice.paid" ? event.data.amount : event.data.email;
+      }
       export const header: string = formatStandardSignatures(["bmV3"]);
       export const codeOf = (error: NoMatchingSignatureError): SigningErrorCode => error.code;
       export const verify = (body: Uint8Array): Promise<VerifiedStandard> =>
@@ -97,21 +117,6 @@ describe("the published package", () => {
     await writeFile(join(project, "types.cts"), source);
     const flags = "--strict --noEmit --module nodenext --target es2024 --lib es2024 --skipLibCheck false";
     const { stdout } = await run(tsc, [...flags.split(" "), "types.mts", "types.cts"], { cwd: project });
-    expect(stdout).toBe("");
-  });
-
-  test("the TypeScript of its README type-checks in a project for web standards", async () => {
-    const readme = await readFile(join(project, "node_modules/@posthorn/signing/README.md"), "utf8");
-    const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block = ""]) => block);
-    expect(blocks.length).toBeGreaterThan(4);
-    const files = await Promise.all(
-      blocks.map(async (block, index) => {
-        await writeFile(join(project, `readme-${index}.mts`), block);
-        return `readme-${index}.mts`;
-      }),
-    );
-    const flags = "--strict --noEmit --module nodenext --target es2024 --lib es2024,webworker";
-    const { stdout } = await run(tsc, [...flags.split(" "), ...files], { cwd: project });
     expect(stdout).toBe("");
   });
 

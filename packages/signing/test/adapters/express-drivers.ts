@@ -1,15 +1,13 @@
 /** Express 4, whose handlers pass errors on themselves, and Express 5, which takes a rejected promise. */
 
 import express5 from "express";
+import express4 from "express-4";
 
 import { verify } from "@posthorn/signing/express";
 
 import { told } from "./adapter-driver.ts";
 import type { AdapterDriver, ReceiverSetup } from "./adapter-driver.ts";
 import { serve } from "./post-over-http.ts";
-
-/** The types of the two agree in what is used here, so those of 5 stand for both. */
-const { default: express4 } = (await import("express-4" as string)) as { default: typeof express5 };
 
 export const expressDrivers: readonly AdapterDriver[] = [
   { name: "Express 4", advice: /express\.json\(\)/, streams: true, start: (setup) => serve(build(express4, setup)) },

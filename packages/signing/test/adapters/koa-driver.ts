@@ -26,6 +26,7 @@ export const koa: AdapterDriver = {
       await told(setup, () => verify(ctx, setup.options));
       ctx.status = 204;
     });
-    return serve(app.callback());
+    const listener = app.callback();
+    return serve((request, response) => void listener(request, response));
   },
 };

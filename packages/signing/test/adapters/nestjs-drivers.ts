@@ -3,7 +3,6 @@
  * hand: this project's TypeScript runs with its types stripped, which leaves no decorators.
  */
 
-import "reflect-metadata";
 import { Controller, HttpCode, Module, Post, Req } from "@nestjs/common";
 import type { INestApplication } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
@@ -55,7 +54,9 @@ function toModule(setup: ReceiverSetup): new () => object {
   Req()(HooksController.prototype, "receive", 0);
   Controller("hooks")(HooksController);
 
-  class AppModule {}
+  class AppModule {
+    readonly name = "hooks";
+  }
   Module({ controllers: [HooksController] })(AppModule);
   return AppModule;
 }

@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
-import type { RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { PostedRequest, RunningReceiver } from "./adapter-driver.ts";
@@ -39,7 +39,7 @@ async function post(port: number, { headers, body, chunked = false }: PostedRequ
   const middle = Math.ceil(body.length / 2);
   sent.write(body.subarray(0, middle));
   sent.end(body.subarray(middle));
-  const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
   response.resume();
   await once(response, "end");
   return response.statusCode ?? 0;
