@@ -8,7 +8,7 @@ import { hashToken } from "./core/access/api-key-token.ts";
 import { createPasswordQueue } from "./core/access/password-queue.ts";
 import type { CoreContext } from "./core/context.ts";
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
-import { findKeyFaults } from "./core/secrets/find-key-faults.ts";
+import { trustKeyRing } from "./core/secrets/trust-key-ring.ts";
 import type { Config } from "./config.ts";
 import { type Clock, createDatabaseClock } from "./db/clock.ts";
 import type { Database } from "./db/database.ts";
@@ -92,8 +92,8 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const clock = overrides.clock ?? measuredClock;
   await prepareDatabase(config, database, clock);
 
-  const keyRing = parseKeyRing(config.encryptionKeys);
-  for (const { keyId, message } of await findKeyFaults({ database, keyRing })) {
+  const { keyRing, faults } = await trustKeyRing({ database, keyRing: parseKeyRing(config.encryptionKeys) });
+  for (const { keyId, message } of faults) {
     log.error({ keyId }, `${message} What is sealed with it waits until the right key is in the ring.`);
   }
   const guard = stack.use(

@@ -107,6 +107,10 @@ describe("on a database on disk", () => {
       expect(refused.stdout).toContain("Left: 3 signing secrets sealed with a.");
       expect(refused.stdout).toContain("The encryption key a is not in the key ring.");
 
+      const other = await keys(["reencrypt"], on(`a:${randomBytes(32).toString("base64")}`));
+      expect(other).toMatchObject({ code: 1 });
+      expect(other.stdout).toContain("another key may carry the same id.\nNothing was moved");
+
       const moved = await keys(["reencrypt"], on(`${B},${A}`));
       expect(moved).toMatchObject({ code: 0 });
       expect(moved.stdout).toContain("Moved 6 values to the key b.");

@@ -56,7 +56,7 @@ function describeFault(fault: ChainFault): string {
     case "behind_head":
       return `${row} stands behind the head, which was set back`;
     case "key_unavailable":
-      return `${row} cannot be checked: the encryption key ${fault.keyId} is not given`;
+      return `${row} cannot be checked: the encryption key ${fault.keyId} is not given, or is another one`;
   }
 }
 

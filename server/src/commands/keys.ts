@@ -75,7 +75,7 @@ function explainRotation(encryptionKeys: string, id: string | undefined): string
   ];
 }
 
-async function listKeys({ database, keyRing }: Tools): Promise<number> {
+async function listKeys({ database, givenKeyRing: keyRing }: Tools): Promise<number> {
   const uses = await countKeyUses(database);
   const faults = new Map((await findKeyFaults({ database, keyRing })).map(({ keyId, message }) => [keyId, message]));
   const unknown = uses.map((use) => use.key_id).filter((keyId) => !keyRing.keyIds.includes(keyId));
@@ -97,7 +97,9 @@ async function listKeys({ database, keyRing }: Tools): Promise<number> {
   }
 }
 
-async function reencryptAll({ database, keyRing }: Tools): Promise<number> {
+async function reencryptAll({ database, givenKeyRing: keyRing }: Tools): Promise<number> {
+  const wrong = (await findKeyFaults({ database, keyRing })).find(({ keyId }) => keyId === keyRing.currentKeyId);
+  if (wrong !== undefined) return print([wrong.message, "Nothing was moved: give the right key first."], 1);
   const onProgress = ({ store, seen, moved }: { store: string; seen: number; moved: number }): void =>
     void process.stderr.write(`${store}: ${moved} of ${seen} moved\n`);
   const { moved, left, unreadable } = await reencrypt({ database, keyRing, stores: SEALED_STORES, onProgress });

@@ -5,6 +5,7 @@
 import { dataDirectory, type Flags, readToolConfig } from "../config.ts";
 import { createPasswordQueue, type PasswordQueue } from "../core/access/password-queue.ts";
 import { type KeyRing, parseKeyRing } from "../core/encryption/key-ring.ts";
+import { trustKeyRing } from "../core/secrets/trust-key-ring.ts";
 import { type Clock, createDatabaseClock } from "../db/clock.ts";
 import { type Database, DatabaseError } from "../db/database.ts";
 import { openEmbedded } from "../db/embedded.ts";
@@ -14,7 +15,10 @@ import { readDevSecrets } from "./dev-secrets.ts";
 export interface Tools {
   readonly database: Database;
   readonly clock: Clock;
+  /** Of the keys given, those that are what their ids say. */
   readonly keyRing: KeyRing;
+  /** All that were given. */
+  readonly givenKeyRing: KeyRing;
   readonly passwordQueue: PasswordQueue;
 }
 
@@ -26,14 +30,15 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 /** Throws ConfigError, and plain Errors that say what is wrong with the database. */
 export async function withTools(flags: Flags, work: (tools: Tools) => Promise<number>): Promise<number> {
   const config = readToolConfig(flags, await readDevSecrets(dataDirectory(flags)));
-  const keyRing = parseKeyRing(config.encryptionKeys);
+  const givenKeyRing = parseKeyRing(config.encryptionKeys);
   await using database =
     config.database.kind === "embedded"
       ? await openEmbedded({ directory: config.database.directory })
       : await openPostgres({ url: config.database.url, poolSize: POOL_SIZE, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   const clock = await createDatabaseClock(database);
   try {
-    return await work({ database, clock, keyRing, passwordQueue: createPasswordQueue() });
+    const { keyRing } = await trustKeyRing({ database, keyRing: givenKeyRing });
+    return await work({ database, clock, keyRing, givenKeyRing, passwordQueue: createPasswordQueue() });
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== UNDEFINED_TABLE) throw error;
     throw new Error("This database is not at this version's schema. Run posthorn migrate, or start the server once.", {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { parseKeyRing } from "../core/encryption/key-ring.ts";
+import { KeyUnavailableError, parseKeyRing } from "../core/encryption/key-ring.ts";
 import { beginRequest } from "../core/idempotency/begin-request.ts";
 import { finishRequest } from "../core/idempotency/finish-request.ts";
 import { fromNumberId } from "../core/ids/public-id.ts";
@@ -174,6 +174,21 @@ test("what is kept of a body is no hash that a guess could be tried against", as
   );
   expect(rows).toHaveLength(1);
   expect(Buffer.compare(rows[0]?.fingerprint ?? Buffer.alloc(0), fingerprint)).not.toBe(0);
+});
+
+test("an answer whose key is not at hand is not taken for another body's", async () => {
+  const withRing = (id: string) => ({
+    ...api.context,
+    keyRing: parseKeyRing(`${id}:${randomBytes(32).toString("base64")}`),
+  });
+  const request = { scope: "root POST /lost-key", key: mintKey(), fingerprint: Buffer.from("one") };
+  const context = withRing("lost");
+  const first = await beginRequest({ ...request, context });
+  if (first.kind !== "first") throw new Error("the key was used before");
+  await finishRequest({ context, claim: first.claim, answer: { status: 200, headers: {}, body: Buffer.from("done") } });
+  for (const id of ["other", "lost"]) {
+    await expect(beginRequest({ ...request, context: withRing(id) })).rejects.toBeInstanceOf(KeyUnavailableError);
+  }
 });
 
 test("a request is known again when another encryption key has become current", async () => {

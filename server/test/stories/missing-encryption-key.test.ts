@@ -5,8 +5,13 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { type Receiver, startReceiver } from "../../../devkit/receivers/start-receiver.ts";
+import { verifyAudit } from "../../src/core/audit/verify-audit.ts";
+import { parseKeyRing } from "../../src/core/encryption/key-ring.ts";
+import { fromUuidId } from "../../src/core/ids/public-id.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { startTestServer } from "../support/start-server.ts";
 import { startWatchedServer, type WatchedServer } from "../support/start-watched-server.ts";
+import { EVENT_TYPE, storyTenant } from "../support/story-tenant.ts";
 
 const KEY_A = `a:${randomBytes(32).toString("base64")}`;
 const KEY_B = `b:${randomBytes(32).toString("base64")}`;
@@ -76,6 +81,43 @@ test.each([
     expect(headers["x-key"]).toBe("v");
   }
   expect(delivered).toHaveLength(2);
+});
+
+test("another key under the same id seals and signs nothing: changes are refused, publishes are taken", async () => {
+  receiver.react(({ response }) => void response.writeHead(200).end());
+  const start = (encryptionKeys: string, rootKey: string) =>
+    startTestServer({ database, config: { encryptionKeys, rootKey } });
+  const rootKey = `root-${randomBytes(16).toString("hex")}`;
+  const right = await start(KEY_A, rootKey);
+  const tenant = await storyTenant(right);
+  const endpoint = await tenant.endpoint(receiver.url);
+  const first = await tenant.post(`${endpoint.path}/secrets/rotate`);
+  await right[Symbol.asyncDispose]();
+
+  const wrong = await start(OTHER_A, rootKey);
+  const client = wrong.client();
+  for (const refused of [
+    () => client.request("POST", `${endpoint.path}/secrets/rotate`, { onConflict: "expire_old" }),
+    () => client.request("POST", `${tenant.path}/endpoints`, { url: receiver.url }),
+    () => client.request("POST", `${endpoint.path}/pause`, {}),
+    () => client.request("POST", `${tenant.path}/api-keys`, { name: "x", scopes: ["events:read"] }),
+  ]) {
+    // The document's default stands for faults of ours, which a wrong key is, and excuses no answer in a test.
+    await expect(refused()).rejects.toThrow(/undeclared status 503.*key_unavailable/);
+  }
+  const published = await client.post(`${tenant.path}/events`, { type: EVENT_TYPE, data: 1 });
+  expect(published.status).toBe(202);
+  await wrong[Symbol.asyncDispose]();
+
+  await using back = await start(KEY_A, rootKey);
+  const audit = await verifyAudit({
+    database,
+    keyRing: parseKeyRing(KEY_A),
+    tenantId: fromUuidId("ten", (await back.client().get(tenant.path)).body.id) ?? "",
+  });
+  expect(audit.ok).toBe(true);
+  const shown = await back.client().post(`${endpoint.path}/secrets/reveal`, {});
+  expect(shown.body).toMatchObject({ number: 2, secret: first.secret });
 });
 
 /** The fake clock is minutes ahead of the verifier's, within its tolerance. */

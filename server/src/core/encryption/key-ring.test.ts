@@ -20,6 +20,16 @@ test("a value does not open under another identity, with another key of the same
   expect(() => parseKeyRing(entry("k2")).open(sealed, "secret:a:1")).toThrow(/k1 is not in the key ring/);
 });
 
+test("a ring from which its current key was taken opens with the others, and seals and derives nothing", () => {
+  const [first, second] = [entry("k1"), entry("k2")];
+  const sealed = parseKeyRing(second).seal(Buffer.from("whsec"), "i");
+  const ring = parseKeyRing(`${first},${second}`).without(["k1"]);
+  expect(ring.open(sealed, "i").toString()).toBe("whsec");
+  expect([ring.currentKeyId, ring.keyIds]).toEqual(["k1", ["k2"]]);
+  expect(() => ring.seal(Buffer.from("x"), "i")).toThrow(KeyUnavailableError);
+  expect(() => ring.derive("k1", "any")).toThrow(KeyUnavailableError);
+});
+
 test("the same value sealed twice reads differently", () => {
   const ring = parseKeyRing(entry("k1"));
   const [a, b] = [ring.seal(Buffer.from("x"), "i"), ring.seal(Buffer.from("x"), "i")];

@@ -14,7 +14,10 @@ export interface SealedValue {
 export interface KeyRing {
   readonly currentKeyId: string;
   readonly keyIds: readonly string[];
-  /** Encrypts with the current key. `identity` names the row and column, for example `secret:<endpoint>:<number>`. */
+  /**
+   * Encrypts with the current key. `identity` names the row and column, for example `secret:<endpoint>:<number>`. Throws
+   * KeyUnavailableError where that key was taken out of the ring.
+   */
   seal(plaintext: Uint8Array, identity: string): SealedValue;
   /** Throws KeyUnavailableError when the key is not in the ring or does not open the value. */
   open(sealed: SealedValue, identity: string): Buffer;
@@ -23,6 +26,11 @@ export interface KeyRing {
    * nothing of that key or of other purposes. Throws KeyUnavailableError when the key is not in the ring.
    */
   derive(keyId: string, purpose: string): Buffer;
+  /**
+   * The same ring without these keys, the current one staying current whether or not it is there: what it would seal or
+   * sign is refused by KeyUnavailableError then.
+   */
+  without(keyIds: readonly string[]): KeyRing;
 }
 
 /** The value cannot be read with the keys at hand. What needed it waits; nothing is lost. */
@@ -59,26 +67,25 @@ export function parseKeyRing(text: string): KeyRing {
     if (keys.has(id)) throw new Error(`Encryption key ${id} is given twice.`);
     keys.set(id, key);
   }
-  return createKeyRing(keys);
+  const [currentKeyId] = keys.keys();
+  if (currentKeyId === undefined) throw new Error("No encryption key is given.");
+  return createKeyRing(keys, currentKeyId);
 }
 
-function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
-  const keyIds = [...keys.keys()];
-  const currentKeyId = keyIds[0];
-  const currentKey = currentKeyId === undefined ? undefined : keys.get(currentKeyId);
-  if (currentKeyId === undefined || currentKey === undefined) throw new Error("No encryption key is given.");
+function createKeyRing(keys: ReadonlyMap<string, Buffer>, currentKeyId: string): KeyRing {
   return {
     currentKeyId,
-    keyIds,
+    keyIds: [...keys.keys()],
     seal(plaintext, identity) {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", currentKey, nonce).setAAD(Buffer.from(identity));
+      const cipher = createCipheriv("aes-256-gcm", keyOf(keys, currentKeyId), nonce).setAAD(Buffer.from(identity));
       const bytes = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
       return { keyId: currentKeyId, bytes };
     },
     open: (sealed, identity) => decrypt(keyOf(keys, sealed.keyId), sealed, identity),
     derive: (keyId, purpose) =>
       Buffer.from(hkdfSync("sha256", keyOf(keys, keyId), NO_SALT, `posthorn:${purpose}`, KEY_BYTES)),
+    without: (keyIds) => createKeyRing(new Map([...keys].filter(([id]) => !keyIds.includes(id))), currentKeyId),
   };
 }
 

@@ -165,8 +165,13 @@ test("wiped values name no key, so a deleted endpoint holds no key back", async 
   expect(uses).toContainEqual(expect.objectContaining({ key_id: "a", place: "audit_log" }));
 });
 
-test("a missing key, and another one under its id, are found by one secret", async () => {
+test("a missing key, and another one under its id, are found; one damaged value makes no key another one", async () => {
+  const { endpointId } = await addEndpoint();
   await addEndpoint();
+  await bench.database.query(
+    { name: "test-damage", text: "update secret_versions set sealed = sealed || 'x' where endpoint_id = $1::uuid" },
+    [endpointId],
+  );
   const { database } = bench;
   expect(await findKeyFaults({ database, keyRing: both })).toEqual([]);
   expect(await findKeyFaults({ database, keyRing: onlyB })).toMatchObject([{ keyId: "a" }]);

@@ -86,16 +86,26 @@ function openAnswer(
   request: { readonly scope: string; readonly key: string; readonly sameBody: readonly Uint8Array[] },
   row: IdempotentAnswerRow,
 ): KeptAnswer {
+  // Opened first: without the key that made it no fingerprint is the same, whatever the body.
+  const kept =
+    row.status === null || row.sealed === null || row.encryption_key_id === null
+      ? null
+      : {
+          status: row.status,
+          headers: row.headers ?? {},
+          body: context.keyRing.open(
+            { keyId: row.encryption_key_id, bytes: row.sealed },
+            answerIdentity(request.scope, request.key),
+          ),
+        };
   if (!request.sameBody.some((fingerprint) => Buffer.compare(row.fingerprint, fingerprint) === 0)) {
     throw new CoreError(
       "idempotency_key_reused",
       "This Idempotency-Key was used with another body. Use a new key for a new request.",
     );
   }
-  if (row.status === null || row.sealed === null || row.encryption_key_id === null) throw requestInProgress();
-  const sealed = { keyId: row.encryption_key_id, bytes: row.sealed };
-  const body = context.keyRing.open(sealed, answerIdentity(request.scope, request.key));
-  return { status: row.status, headers: row.headers ?? {}, body };
+  if (kept === null) throw requestInProgress();
+  return kept;
 }
 
 /** By the current key first, then by those that were current before. */

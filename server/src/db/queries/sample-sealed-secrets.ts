@@ -1,4 +1,4 @@
-/** Reads one sealed secret of each encryption key that seals any: enough to know whether a key ring opens them. */
+/** Reads a few sealed secrets of each encryption key that seals any: enough to know whether a key ring opens them. */
 import type { Queryable, Statement } from "../database.ts";
 
 export interface SealedSecretSample {
@@ -11,12 +11,17 @@ export interface SealedSecretSample {
 const SAMPLE_SEALED_SECRETS: Statement = {
   name: "sample-sealed-secrets",
   text: `
-    select distinct on (encryption_key_id) endpoint_id, number, sealed, encryption_key_id
-    from secret_versions
-    where sealed is not null
+    select endpoint_id, number, sealed, encryption_key_id
+    from (
+      select endpoint_id, number, sealed, encryption_key_id,
+        row_number() over (partition by encryption_key_id order by endpoint_id, number) as place
+      from secret_versions
+      where sealed is not null
+    ) as secrets
+    where place <= $1::integer
     order by encryption_key_id`,
 };
 
-export function sampleSealedSecrets(database: Queryable): Promise<SealedSecretSample[]> {
-  return database.query(SAMPLE_SEALED_SECRETS, []);
+export function sampleSealedSecrets(database: Queryable, ofEachKey: number): Promise<SealedSecretSample[]> {
+  return database.query(SAMPLE_SEALED_SECRETS, [ofEachKey]);
 }
