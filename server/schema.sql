@@ -386,10 +386,12 @@ create table tenants (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  tier text not null default 'free'::text,
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_number_key UNIQUE (number),
   constraint tenant_name_has_bounds CHECK (((char_length(name) >= 1) AND (char_length(name) <= 256))),
-  constraint tenant_slug_is_well_formed CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,63}$'::text))
+  constraint tenant_slug_is_well_formed CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,63}$'::text)),
+  constraint tenant_tier_is_known CHECK ((tier = ANY (ARRAY['free'::text, 'pro'::text, 'org'::text])))
 );
 CREATE UNIQUE INDEX tenants_slug_is_unique ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
 

@@ -21,6 +21,7 @@ import { rescueLeases } from "./db/queries/rescue-leases.ts";
 import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
 import { createSelfCommunityApp, SELFCOMMUNITY_PREFIX } from "./dialects/selfcommunity/app.ts";
+import { createThesignupApp, THESIGNUP_PREFIX } from "./dialects/thesignup/app.ts";
 import { checkTarget } from "./egress/check-target.ts";
 import { createEgressGuard } from "./egress/egress-guard.ts";
 import { parseTrustedProxies } from "./http/client-address.ts";
@@ -31,7 +32,7 @@ import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { countPipeline } from "./monitoring/count-pipeline.ts";
 import { logPipeline } from "./monitoring/log-pipeline.ts";
-import { type Monitoring, startMonitoring } from "./monitoring/start-monitoring.ts";
+import { startMonitoring } from "./monitoring/start-monitoring.ts";
 import { joinWatchers, type Watcher } from "./monitoring/watcher.ts";
 import { createCourier } from "./pipeline/deliver/deliver.ts";
 import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
@@ -40,12 +41,10 @@ import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
 import { readVersion } from "./version.ts";
 
 export interface Server extends AsyncDisposable {
-  /** Of the API. Throws where this node serves none. */
   readonly url: string;
+  readonly port: number;
   /** Where health and metrics are served; null when they are not. */
   readonly monitoringUrl: string | null;
-  /** What it measures; null where nothing is. */
-  readonly monitoring: Pick<Monitoring, "registry" | "checkReadiness"> | null;
   readonly context: CoreContext;
   readonly engine: Engine;
   /** Resolves when the server can do nothing more: its embedded database died. Its process should end then. */
@@ -123,7 +122,6 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       version,
       host: hostname(),
       pid: process.pid,
-      dispatches: config.roles.includes("dispatcher"),
       maxInFlight: config.maxInFlight,
       defaultMaxInFlight: config.endpointMaxInFlight,
       eventDays: config.retention.eventDays,
@@ -166,10 +164,14 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const app = createNativeApp({ context, rootKeyHash, trustedProxies, version, onFault });
   const { defaultTenant = null, publicUrl = null } = config;
   const dialectServices = { context, rootKeyHash, trustedProxies, defaultTenant, publicUrl, onFault };
-  const dialects = [{ prefix: SELFCOMMUNITY_PREFIX, fetch: createSelfCommunityApp(dialectServices).fetch }];
+  const { requestBudgets } = config;
+  const dialects = [
+    { prefix: SELFCOMMUNITY_PREFIX, fetch: createSelfCommunityApp(dialectServices).fetch },
+    { prefix: THESIGNUP_PREFIX, fetch: createThesignupApp({ ...dialectServices, requestBudgets }).fetch },
+  ];
   const publishers = new PublisherDirectory(context, rootKeyHash);
-  const listenToCallers = () =>
-    listen({
+  const http = stack.use(
+    await listen({
       fetch: routeByPrefix(dialects, app.fetch),
       publish: createPublishHandler({
         store: engine.store,
@@ -180,8 +182,8 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       }),
       host: config.host,
       port: config.port,
-    });
-  const http = stack.use(config.roles.includes("api") ? await listenToCallers() : null);
+    }),
+  );
 
   let isStopping = false;
   const monitoring =
@@ -189,7 +191,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       ? null
       : stack.use(
           await startMonitoring({
-            at: config.monitoring,
+            ...config.monitoring,
             registry: counts.registry,
             database,
             clock,
@@ -208,17 +210,14 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const stop = async (graceMs: number): Promise<void> => {
     isStopping = true;
     // At once, so that nothing is claimed while the last callers are answered.
-    const [, { released }] = await Promise.all([http?.stop({ graceMs }), engine.drain({ graceMs })]);
+    const [, { released }] = await Promise.all([http.stop({ graceMs }), engine.drain({ graceMs })]);
     if (released > 0) log.info({ released }, "gave deliveries back");
     await resources.disposeAsync();
   };
   return {
-    get url() {
-      if (http === null) throw new Error("This node serves no API: it has the role dispatcher alone.");
-      return http.url;
-    },
+    url: http.url,
+    port: http.port,
     monitoringUrl: monitoring?.url ?? null,
-    monitoring,
     context,
     engine,
     failed: died,

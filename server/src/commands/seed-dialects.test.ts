@@ -12,8 +12,8 @@ test("what is told works at once, and is the same at the next start", async () =
   const { context } = world.server;
   const apiKey = createToken();
   const start = async () => seedDialects(context, { tenantId: await seedDev(context, apiKey), secret: "kept" });
-  const { selfcommunity } = await start();
-  expect(await start()).toEqual({ selfcommunity });
+  const { selfcommunity, ...others } = await start();
+  expect(await start()).toEqual({ selfcommunity, ...others });
   expect(selfcommunity).toMatchObject({ adminUserId: 1, memberUserId: 2 });
 
   const iat = Math.floor(world.clock.nowMs() / 1000);
@@ -23,4 +23,13 @@ test("what is told works at once, and is the same at the next start", async () =
     return (await fetch(new URL("/api/v2/webhook/endpoint/", world.server.url), { headers })).status;
   };
   expect([await statusAs(1), await statusAs("7"), await statusAs(2), await statusAs(3)]).toEqual([200, 200, 403, 401]);
+
+  const { apiKey: theirs } = others.thesignup;
+  expect(theirs).toMatch(/^sgn_live_[0-9A-Za-z]{4}_[0-9A-Za-z]{49}$/);
+  const ask = async (path: string) => {
+    const answer = await fetch(new URL(path, world.server.url), { headers: { authorization: `Bearer ${theirs}` } });
+    return (await answer.json()) as object;
+  };
+  expect(await ask("/api/v1/me")).toMatchObject({ organization: { slug: DEV_TENANT, tier: "org" } });
+  expect(await ask("/api/v1/webhooks")).toEqual({ data: [], webhooks: [] });
 });

@@ -2,14 +2,19 @@
  * What a development server offers to clients of the contracts it speaks beside its own: each dialect switched on for
  * the default tenant, and users to act as. What clients need is told by `--json` and stays the same from start to start.
  */
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 
 import type { Actor } from "../core/access/actor.ts";
+import { createToken, hashToken, hintOfToken } from "../core/access/api-key-token.ts";
 import type { Role } from "../core/access/roles.ts";
+import type { Scope } from "../core/access/scopes.ts";
 import type { CoreContext } from "../core/context.ts";
 import { putDialect } from "../core/dialects/put-dialect.ts";
 import { CoreError } from "../core/errors/core-error.ts";
+import { updateTenant } from "../core/tenants/update-tenant.ts";
 import { createUser } from "../core/users/create-user.ts";
+import { findApiKey } from "../db/queries/find-api-key.ts";
+import { insertApiKey } from "../db/queries/insert-api-key.ts";
 
 export interface DevDialects {
   readonly selfcommunity: {
@@ -17,6 +22,10 @@ export interface DevDialects {
     readonly jwtSecret: string;
     readonly adminUserId: number;
     readonly memberUserId: number;
+  };
+  readonly thesignup: {
+    /** A bearer token with both scopes of the contract. */
+    readonly apiKey: string;
   };
 }
 
@@ -31,6 +40,16 @@ const USERS: readonly { readonly number: number; readonly role: Role; readonly e
   { number: OTHER_ADMIN, role: "admin", email: "admin7@example.com" },
 ];
 
+/** What both scopes of the contract are among ours. */
+const THESIGNUP_SCOPES: readonly Scope[] = [
+  "events:read",
+  "endpoints:read",
+  "endpoints:write",
+  "deliveries:read",
+  "deliveries:write",
+  "secrets:write",
+];
+
 /** `secret` is kept between starts; what dialects need is derived from it. */
 export async function seedDialects(
   context: CoreContext,
@@ -41,7 +60,26 @@ export async function seedDialects(
 
   const jwtSecret = createHmac("sha256", secret).update("selfcommunity").digest("base64url");
   await putDialect({ context, actor, tenantId, name: "selfcommunity", input: { jwtSecret } });
-  return { selfcommunity: { jwtSecret, adminUserId: ADMIN, memberUserId: MEMBER } };
+  return {
+    selfcommunity: { jwtSecret, adminUserId: ADMIN, memberUserId: MEMBER },
+    thesignup: { apiKey: await seedThesignup(context, { tenantId, secret }) },
+  };
+}
+
+async function seedThesignup(
+  context: CoreContext,
+  { tenantId, secret }: { readonly tenantId: string; readonly secret: string },
+): Promise<string> {
+  const actor: Actor = { kind: "root", address: null };
+  await putDialect({ context, actor, tenantId, name: "thesignup", input: {} });
+  const apiKey = createToken(createHmac("sha256", secret).update("thesignup").digest(), "thesignup");
+  const [hash, now] = [hashToken(apiKey), context.clock.now()];
+  if ((await findApiKey(context.database, { hash, now })) !== null) return apiKey;
+  // The key comes last: while it is missing, the next start sets the tier again.
+  await updateTenant({ context, actor, tenantId, input: { tier: "org" } });
+  const key = { id: randomUUID(), tenantId, hash, hint: hintOfToken(apiKey), expiresAt: null, now };
+  await insertApiKey(context.database, { ...key, name: "Development, thesignup", scopes: [...THESIGNUP_SCOPES] });
+  return apiKey;
 }
 
 /** A number that was ever given is not given again: the user is there, or was taken away by intent. */

@@ -1,6 +1,7 @@
 /**
- * Makes every POST with an `Idempotency-Key` repeatable: the same credential, method, path and body within 24 hours get
- * the first answer again, with `idempotent-replayed: true`. Runs behind authentication and the body reader.
+ * Makes every POST with an `Idempotency-Key` repeatable (a contract can name more methods): the same credential, method,
+ * path and body within 24 hours get the first answer again, with `idempotent-replayed: true`. Runs behind authentication
+ * and the body reader.
  */
 import { createHash } from "node:crypto";
 
@@ -24,19 +25,24 @@ export const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
 /** A scope is part of an index entry, which PostgreSQL bounds; no real path of ours comes near this. */
 const PATH_CHARACTERS_MAX = 512;
 
-/** `onFault` is told when an answer that was sent could not be kept. `isExempt` names paths whose answers never are. */
+/**
+ * `onFault` is told when an answer that was sent could not be kept. `isExempt` names paths whose answers never are.
+ * `methods` are those whose keys count.
+ */
 export function idempotency({
   context,
   onFault,
   isExempt = () => false,
+  methods = ["POST"],
 }: {
   readonly isExempt?: (path: string) => boolean;
+  readonly methods?: readonly string[];
   readonly context: IdempotencyContext;
   readonly onFault: (error: unknown, requestId: string) => void;
 }) {
   return createMiddleware<IdempotencyEnv>(async (c, next) => {
     const key = c.req.header("idempotency-key");
-    if (c.req.method !== "POST" || key === undefined || isExempt(c.req.path)) return next();
+    if (!methods.includes(c.req.method) || key === undefined || isExempt(c.req.path)) return next();
     refuseMalformed(key);
 
     const begun = await beginRequest({
@@ -63,9 +69,10 @@ export function idempotency({
   });
 }
 
-/** Within which an Idempotency-Key means one request. */
+/** Within which an Idempotency-Key means one request; a slash at the end of the path makes no other. */
 export function idempotencyScope(actor: Actor, method: string, path: string): string {
-  const place = path.length <= PATH_CHARACTERS_MAX ? path : `sha256:${createHash("sha256").update(path).digest("hex")}`;
+  const bare = path.replace(/\/$/, "");
+  const place = bare.length <= PATH_CHARACTERS_MAX ? bare : `sha256:${createHash("sha256").update(bare).digest("hex")}`;
   return `${actorName(actor)} ${method} ${place}`;
 }
 

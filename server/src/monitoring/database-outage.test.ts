@@ -74,7 +74,6 @@ describeWithPostgresBinaries("with a PostgreSQL that crashes", () => {
     await using server = await startServer(
       {
         mode: "serve",
-        roles: ["api", "dispatcher"],
         host: "127.0.0.1",
         port: 0,
         monitoring: { host: "127.0.0.1", port: 0 },
@@ -88,6 +87,7 @@ describeWithPostgresBinaries("with a PostgreSQL that crashes", () => {
         retention: { eventDays: 30, attemptDays: 14 },
         maxInFlight: 100,
         endpointMaxInFlight: 16,
+        requestBudgets: { free: 60, pro: 300, org: 1_000 },
       },
       pino({ level: "silent" }),
     );

@@ -11,8 +11,19 @@ export interface DialectDriver {
   readonly types: readonly [string, string];
   /** Between tries, in seconds, without jitter. */
   readonly waitsSeconds: readonly number[];
-  /** Whether the contract can pause an endpoint that keeps what waits, and send it a test. */
-  readonly knows: { readonly pause: boolean; readonly test: boolean };
+  readonly knows: {
+    /** An endpoint can be paused and keeps what waits. */
+    readonly pause: boolean;
+    readonly test: boolean;
+    /** An endpoint can be turned off and loses what waits. */
+    readonly off: boolean;
+    /** An endpoint can take no type at all. */
+    readonly noTypes: boolean;
+    /** Lists have pages. */
+    readonly pages: boolean;
+    /** What was accepted can be sent again too. */
+    readonly resendsAll: boolean;
+  };
   /** A tenant of its own, ready to be spoken to. */
   open(world: TestServer): Promise<DialectSession>;
 }
@@ -32,6 +43,7 @@ export interface DialectSession {
   /** The ids of each page, in the order of the list. */
   listPages(limit: number): Promise<readonly (readonly string[])[]>;
   subscribe(id: string, types: readonly string[]): Promise<ShownEndpoint>;
+  /** Only told where the contract knows it. */
   turnOff(id: string): Promise<ShownEndpoint>;
   turnOn(id: string): Promise<ShownEndpoint>;
   /** Only told where the contract knows it; so is `sendTest`. */

@@ -11,7 +11,7 @@ export const nativeDriver: DialectDriver = {
   name: "native",
   types: ["invoice.paid", "invoice.voided"],
   waitsSeconds: standard.waitsSeconds,
-  knows: { pause: true, test: true },
+  knows: { pause: true, test: true, off: true, noTypes: true, pages: true, resendsAll: true },
   open,
 };
 

@@ -9,8 +9,9 @@ import { startTestServer, type TestServer } from "../support/start-server.ts";
 import type { DialectDriver, DialectSession } from "./dialect-driver.ts";
 import { nativeDriver } from "./native-driver.ts";
 import { selfcommunityDriver } from "./selfcommunity/driver.ts";
+import { thesignupDriver } from "./thesignup/driver.ts";
 
-const DRIVERS: readonly DialectDriver[] = [nativeDriver, selfcommunityDriver];
+const DRIVERS: readonly DialectDriver[] = [nativeDriver, selfcommunityDriver, thesignupDriver];
 const DATA = '{ "n": 12345678901234567890 }';
 
 describe.each(DRIVERS)("through $name", (driver) => {
@@ -48,7 +49,7 @@ describe.each(DRIVERS)("through $name", (driver) => {
       world.clock.advance(1000);
     }
     const pages = await session.listPages(2);
-    expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
+    expect(pages.map((page) => page.length)).toEqual(driver.knows.pages ? [2, 2, 1] : [5]);
     expect(pages.flat()).toEqual(ids);
   });
 
@@ -69,8 +70,9 @@ describe.each(DRIVERS)("through $name", (driver) => {
     expect(await session.publish(otherType, DATA)).toBe(0);
     expect((await session.subscribe(id, [otherType])).types).toEqual([otherType]);
     expect([await session.publish(type, DATA), await session.publish(otherType, DATA)]).toEqual([0, 1]);
-    expect((await session.subscribe(id, [])).types).toEqual([]);
-    expect(await session.publish(otherType, DATA)).toBe(0);
+    const none = await session.subscribe(id, []);
+    expect(none.types).toEqual(driver.knows.noTypes ? [] : null);
+    expect(await session.publish(otherType, DATA)).toBe(driver.knows.noTypes ? 0 : 1);
   });
 
   test("a receiver that fails is tried by the schedule of the contract, and no more after a success", async () => {
@@ -92,23 +94,26 @@ describe.each(DRIVERS)("through $name", (driver) => {
     expect(new Set(receiver.requests.map((request) => request.body.toString())).size).toBe(1);
   });
 
-  test("off, nothing is sent and what waits is dropped; on, what comes next is sent", async () => {
-    fail();
-    const { id } = await create();
-    await session.publish(type, DATA);
-    await recorded(1);
-    expect((await session.turnOff(id)).isActive).toBe(false);
-    expect(await session.publish(type, DATA)).toBe(0);
-    await world.advance(3600_000);
-    expect((await session.turnOn(id)).isActive).toBe(true);
-    await world.advance(3600_000);
-    expect(receiver.requests.length).toBe(1);
-    await session.publish(type, DATA);
-    await receiver.waitForRequests(2);
-  });
+  if (driver.knows.off) {
+    test("off, nothing is sent and what waits is dropped; on, what comes next is sent", async () => {
+      fail();
+      const { id } = await create();
+      await session.publish(type, DATA);
+      await recorded(1);
+      expect((await session.turnOff(id)).isActive).toBe(false);
+      expect(await session.publish(type, DATA)).toBe(0);
+      await world.advance(3600_000);
+      expect((await session.turnOn(id)).isActive).toBe(true);
+      await world.advance(3600_000);
+      expect(receiver.requests.length).toBe(1);
+      await session.publish(type, DATA);
+      await receiver.waitForRequests(2);
+    });
+  }
 
   test("an event is sent again with the same bytes, signed anew", async () => {
     const { id } = await create();
+    if (!driver.knows.resendsAll) fail();
     await session.publish(type, DATA);
     const [first] = await receiver.waitForRequests(1);
     if (first === undefined) throw new Error("nothing was received");

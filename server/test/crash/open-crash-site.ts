@@ -43,7 +43,6 @@ export async function openCrashSite({
   const home = kind === "postgres" ? await openServerDatabase() : await openDirectory();
   const config: Omit<Config, "database"> = {
     mode: "serve",
-    roles: ["api", "dispatcher"],
     host: "127.0.0.1",
     port: 0,
     monitoring: null,
@@ -56,6 +55,7 @@ export async function openCrashSite({
     retention: { eventDays: 30, attemptDays: 14 },
     maxInFlight: 200,
     endpointMaxInFlight: 16,
+    requestBudgets: { free: 60, pro: 300, org: 1_000 },
   };
   const started: CrashingServer[] = [];
   let live: CrashingServer | null = null;

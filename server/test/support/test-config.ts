@@ -1,10 +1,9 @@
 /** The settings of a server in a test's own process: loopback alone, nothing logged, a database that the test gives. */
-import { type Config, ROLES } from "../../src/config.ts";
+import type { Config } from "../../src/config.ts";
 
 export function testConfig(rootKey: string, config: Partial<Config> = {}): Config {
   return {
     mode: "dev",
-    roles: ROLES,
     host: "127.0.0.1",
     port: 0,
     monitoring: null,
@@ -18,6 +17,7 @@ export function testConfig(rootKey: string, config: Partial<Config> = {}): Confi
     retention: { eventDays: 30, attemptDays: 14 },
     maxInFlight: 100,
     endpointMaxInFlight: 16,
+    requestBudgets: { free: 60, pro: 300, org: 1_000 },
     ...config,
   };
 }

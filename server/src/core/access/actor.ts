@@ -57,6 +57,12 @@ export function requireScope(actor: Actor, tenantId: string, scope: Scope): void
   );
 }
 
+/** One of several scopes is enough: whoever may change a thing may be shown it. Throws as `requireScope`. */
+export function requireOneScope(actor: Actor, tenantId: string, scopes: readonly [Scope, ...Scope[]]): void {
+  const held = actor.kind === "root" ? undefined : scopes.find((scope) => actor.scopes.includes(scope));
+  requireScope(actor, tenantId, held ?? scopes[0]);
+}
+
 /** Throws `scope_required` unless the root key acts. */
 export function requireRoot(actor: Actor): void {
   if (actor.kind !== "root") {

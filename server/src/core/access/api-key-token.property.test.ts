@@ -18,6 +18,20 @@ test("a token has a fixed form, and the same random bytes make the same token", 
   );
 });
 
+test("in the form of thesignup's contract it repeats the first characters of its secret", () => {
+  fc.assert(
+    fc.property(random, (bytes) => {
+      const token = createToken(bytes, "thesignup");
+      expect(token).toMatch(/^sgn_live_([0-9A-Za-z]{4})_\1[0-9A-Za-z]{45}$/);
+      for (const form of [token, token.replace("_live_", "_test_")]) expect(parseToken(form)).toBe(form);
+      expect(hintOfToken(token)).toBe(createToken(bytes).slice(-4));
+      for (const wrong of [`${token}0`, token.replace("live", "prod"), token.replace(/_.{4}_/, "_0_")]) {
+        expect(parseToken(wrong)).toBeNull();
+      }
+    }),
+  );
+});
+
 test("other random bytes make another token", () => {
   fc.assert(
     fc.property(random, random, (one, other) => {

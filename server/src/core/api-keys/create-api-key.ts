@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import { insertApiKey } from "../../db/queries/insert-api-key.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
-import { createToken, hashToken, hintOfToken } from "../access/api-key-token.ts";
+import { type ApiKeyForm, createToken, hashToken, hintOfToken } from "../access/api-key-token.ts";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
@@ -16,6 +16,8 @@ export interface CreateApiKeyInput {
   readonly scopes: readonly string[];
   /** Null or left out: the key does not expire. */
   readonly expiresAt?: Date | null | undefined;
+  /** How the token looks; it acts the same in every form. Ours when left out. */
+  readonly form?: ApiKeyForm | undefined;
 }
 
 export interface CreatedApiKey {
@@ -43,7 +45,7 @@ export async function createApiKey({
   const scopes = orderScopes(input.scopes);
   requireGrantable(actor, scopes);
 
-  const token = createToken();
+  const token = createToken(undefined, input.form);
   const { database, keyRing } = context;
   return database.transaction(async (transaction) => {
     const row = await insertApiKey(transaction, {

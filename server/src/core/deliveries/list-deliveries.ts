@@ -19,7 +19,7 @@ export interface DeliveryFilter {
   readonly class?: string | undefined;
   /** The HTTP status of the last attempt. */
   readonly status?: number | undefined;
-  readonly source?: DeliverySource | undefined;
+  readonly sources?: readonly DeliverySource[] | undefined;
   /** At this time or later. */
   readonly createdAfter?: Date | undefined;
   /** Before this time. */
@@ -50,7 +50,7 @@ export async function listDeliveries({
     type: input.type ?? null,
     class: input.class ?? null,
     status: input.status ?? null,
-    source: input.source ?? null,
+    sources: input.sources ?? null,
     createdAfter: createdAfter ?? null,
     createdBefore: createdBefore ?? null,
     below: scanBelow(input.after, createdBefore),
@@ -64,6 +64,6 @@ export async function listDeliveries({
 
 /** Whether rows of the log can be looked at and not match, for another reason than their tenant or endpoint. */
 function isFilteredInTheLog(filter: DeliveryFilter): boolean {
-  const { state, type, class: errorClass, status, source, createdAfter, createdBefore } = filter;
-  return [state, type, errorClass, status, source, createdAfter, createdBefore].some((value) => value !== undefined);
+  const { state, type, class: errorClass, status, sources, createdAfter, createdBefore } = filter;
+  return [state, type, errorClass, status, sources, createdAfter, createdBefore].some((value) => value !== undefined);
 }

@@ -20,19 +20,24 @@ import { deliveryNotFound } from "./delivery-not-found.ts";
 /** A delivery that moves between two looks at it is looked at again; it does not do so for ever. */
 const LOOKS_MAX = 3;
 
-/** Throws `scope_required`, `not_found`, `wrong_state` (in flight), `event_gone`, `endpoint_disabled`. */
+/**
+ * With `onlyFailed` a delivery that succeeded, or waits for its first try, is left alone.
+ * Throws `scope_required`, `not_found`, `wrong_state` (in flight, not failed), `event_gone`, `endpoint_disabled`.
+ */
 export async function resendDelivery({
   context,
   actor,
   tenantId,
   deliveryId,
   keepAnswer,
+  onlyFailed = false,
 }: {
   readonly context: CoreContext;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly deliveryId: number;
   readonly keepAnswer?: KeepAnswer<Delivery> | undefined;
+  readonly onlyFailed?: boolean;
 }): Promise<Delivery> {
   requireScope(actor, tenantId, "deliveries:write");
   const delivery = { tenantId, deliveryId, now: context.clock.now() };
@@ -42,6 +47,7 @@ export async function resendDelivery({
     if (standing === null) throw deliveryNotFound();
     const hasEnded = standing.state !== "pending" && standing.state !== "in_flight";
     const isResentByAnother = hadEnded && !hasEnded;
+    if (onlyFailed && !isResentByAnother) refuseUnfailed(standing);
     const resent = isResentByAnother
       ? await readDelivery(context.database, delivery)
       : await startRun(context, actor, { ...delivery, standing, hasEnded, keepAnswer });
@@ -92,6 +98,11 @@ async function readDelivery(database: Queryable, delivery: Resend): Promise<Deli
   const row = await selectDelivery(database, delivery);
   if (row === null) throw deliveryNotFound();
   return toDelivery(row);
+}
+
+function refuseUnfailed({ state, attempts }: ResendStandingRow): void {
+  if (state === "succeeded") throw new CoreError("wrong_state", "This delivery has succeeded.");
+  if (state === "pending" && attempts === 0) throw new CoreError("wrong_state", "This delivery waits already.");
 }
 
 function refuseStanding(standing: ResendStandingRow): void {

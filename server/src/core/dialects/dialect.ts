@@ -6,8 +6,11 @@ import type { DialectRow } from "../../db/queries/list-dialects.ts";
 import { CoreError, type InputProblem } from "../errors/core-error.ts";
 
 /** The dialects that are served. */
-export const DIALECTS = ["selfcommunity"] as const;
+export const DIALECTS = ["selfcommunity", "thesignup"] as const;
 export type DialectName = (typeof DIALECTS)[number];
+
+/** Those whose callers sign tokens with a secret of the tenant. */
+const SIGNING_DIALECTS: ReadonlySet<DialectName> = new Set(["selfcommunity"]);
 
 export interface Dialect {
   readonly name: DialectName;
@@ -31,6 +34,10 @@ export function isDialectName(text: string): text is DialectName {
 export function toDialect(row: DialectRow): Dialect {
   if (!isDialectName(row.dialect)) throw new Error(`the dialect ${row.dialect} is not served`);
   return { name: row.dialect, hosts: row.hosts, createdAt: row.created_at, updatedAt: row.updated_at };
+}
+
+export function signsTokens(name: DialectName): boolean {
+  return SIGNING_DIALECTS.has(name);
 }
 
 /** The host of a `Host` header as hosts are kept: in lower case, without port and trailing dot. Null when it is none. */

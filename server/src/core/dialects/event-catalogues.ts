@@ -105,4 +105,23 @@ const SELFCOMMUNITY = [
   "legal_page.updated",
 ] as const;
 
-export const EVENT_CATALOGUES: Readonly<Record<DialectName, readonly string[]>> = { selfcommunity: SELFCOMMUNITY };
+/** What its clients watch; `webhook.test` beside them is no type that anybody subscribes to. */
+const THESIGNUP = [
+  "signup.created",
+  "signup.updated",
+  "signup.published",
+  "signup.canceled",
+  "signup.completed",
+  "participant.registered",
+  "participant.canceled",
+  "participant.no_show",
+  "slot.filled",
+  "slot.opened",
+  "item.claimed",
+  "item.released",
+] as const;
+
+export const EVENT_CATALOGUES: Readonly<Record<DialectName, readonly string[]>> = {
+  selfcommunity: SELFCOMMUNITY,
+  thesignup: THESIGNUP,
+};

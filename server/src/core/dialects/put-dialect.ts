@@ -10,9 +10,9 @@ import { registerEventTypes } from "../../db/queries/register-event-types.ts";
 import { type Actor, requireRoot } from "../access/actor.ts";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { CoreContext } from "../context.ts";
-import { CoreError } from "../errors/core-error.ts";
+import { CoreError, type InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
-import { checkDialect, type Dialect, type DialectName, toDialect } from "./dialect.ts";
+import { checkDialect, type Dialect, type DialectName, signsTokens, toDialect } from "./dialect.ts";
 import { generateDialectSecret, sealDialectSecret } from "./dialect-secret.ts";
 import { EVENT_CATALOGUES } from "./event-catalogues.ts";
 
@@ -45,14 +45,15 @@ export async function putDialect({
   readonly input: PutDialectInput;
 }): Promise<PutDialect> {
   requireRoot(actor);
-  refuseProblems(checkDialect(input));
+  refuseProblems([...checkDialect(input), ...checkSecretHasUse(name, input)]);
   const { keyRing } = context;
   const now = context.clock.now();
   return context.database.transaction(async (transaction) => {
     if ((await lockTenant(transaction, tenantId)) === null)
       throw new CoreError("not_found", "There is no such tenant.");
     const [before] = await listDialects(transaction, { tenantId, name });
-    const generated = before === undefined && input.jwtSecret === undefined ? generateDialectSecret() : null;
+    const lacksSecret = signsTokens(name) && before === undefined && input.jwtSecret === undefined;
+    const generated = lacksSecret ? generateDialectSecret() : null;
     const secret = input.jwtSecret ?? generated;
     const sealed = secret === null ? null : sealDialectSecret(keyRing, { tenantId, name }, secret);
     await putRow(transaction, {
@@ -82,4 +83,9 @@ export async function putDialect({
     });
     return { dialect: toDialect(row), created: before === undefined, jwtSecret: generated };
   });
+}
+
+function checkSecretHasUse(name: DialectName, { jwtSecret }: PutDialectInput): InputProblem[] {
+  if (jwtSecret === undefined || signsTokens(name)) return [];
+  return [{ path: "/jwtSecret", code: "unknown_member", message: `The callers of ${name} sign no tokens.` }];
 }

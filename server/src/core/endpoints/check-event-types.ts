@@ -12,6 +12,11 @@ export const EVENT_TYPES_MAX = 500;
 /** A name, a name followed by `.*`, or `*`. */
 const EVENT_TYPE_PATTERN = /^(?:\*|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\.\*)?)$/;
 
+/** Whether a text has the form of a filter. */
+export function isEventTypePattern(text: string): boolean {
+  return text.length <= EVENT_TYPE_NAME_CHARACTERS_MAX && EVENT_TYPE_PATTERN.test(text);
+}
+
 /** Every mistake in the filters, by its place in the list. */
 export function checkEventTypes(eventTypes: readonly string[] | null, path: string): InputProblem[] {
   if (eventTypes === null) return [];
@@ -21,7 +26,7 @@ export function checkEventTypes(eventTypes: readonly string[] | null, path: stri
   const seen = new Set<string>();
   const problems: InputProblem[] = [];
   for (const [index, pattern] of eventTypes.entries()) {
-    if (pattern.length > EVENT_TYPE_NAME_CHARACTERS_MAX || !EVENT_TYPE_PATTERN.test(pattern)) {
+    if (!isEventTypePattern(pattern)) {
       const message = "An event type is a name such as invoice.paid, a prefix such as invoice.*, or *.";
       problems.push({ path: `${path}/${index}`, code: "invalid_format", message });
     } else if (seen.has(pattern)) {

@@ -28,6 +28,10 @@ export interface CreateEndpointInput extends EndpointSettings {
   readonly secret?: string | undefined;
   /** Created disabled: no delivery is made before it is resumed. */
   readonly disabled?: boolean | undefined;
+  /** How many endpoints of its profile the tenant may have, where a contract bounds them. */
+  readonly atMostOfProfile?: number | undefined;
+  /** Filters may name types that nobody has registered, where a contract lets them. */
+  readonly withUnregisteredTypes?: boolean | undefined;
 }
 
 export interface CreatedEndpoint {
@@ -39,6 +43,8 @@ export interface CreatedEndpoint {
 export const OFFERED_PROFILES = ["standard", "selfcommunity", "velt", "thesignup"] as const satisfies EndpointProfile[];
 
 export const ENDPOINTS_A_TENANT_MAX = 10_000;
+/** The code of the problem of `limit_reached` where `atMostOfProfile` was the bound. */
+export const PROFILE_LIMIT = "profile_limit";
 const NO_HEADERS: ReadonlySet<string> = new Set();
 
 /** Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `limit_reached`. */
@@ -65,7 +71,9 @@ export async function createEndpoint({
   return context.database.transaction(async (transaction) => {
     const tenantNumber = await lockTenant(transaction, tenantId);
     if (tenantNumber === null) throw new CoreError("not_found", "There is no such tenant.");
-    await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
+    if (input.withUnregisteredTypes !== true) {
+      await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
+    }
 
     const endpoint = applySettings({ ...NEW_ENDPOINT, url: vetted.url, credentials: vetted.credentials }, input, now);
     const { keyRing } = context;
@@ -76,12 +84,11 @@ export async function createEndpoint({
       profile,
       now,
       atMost: ENDPOINTS_A_TENANT_MAX,
+      atMostOfProfile: input.atMostOfProfile ?? null,
       status: disabled ? "disabled" : "active",
       values,
     });
-    if (inserted === null) {
-      throw new CoreError("limit_reached", `A tenant has at most ${ENDPOINTS_A_TENANT_MAX} endpoints. Delete some.`);
-    }
+    if ("refused" in inserted) throw limitReached(inserted.refused, input);
     const sealed = sealSecret({ keyRing, endpointId, number: 1, text: secret });
     await insertSecretVersion(transaction, { ...sealed, state: "active", createdBy: actorName(actor), now });
     const created = { endpoint: toEndpoint(inserted), secret };
@@ -90,6 +97,15 @@ export async function createEndpoint({
     await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.create", before: null, after, now });
     return created;
   });
+}
+
+/** Its one problem says which bound it was. */
+function limitReached(refused: "in_all" | "of_profile", { atMostOfProfile, profile }: CreateEndpointInput): CoreError {
+  const [code, message] =
+    refused === "in_all"
+      ? ["tenant_limit", `A tenant has at most ${ENDPOINTS_A_TENANT_MAX} endpoints. Delete some.`]
+      : [PROFILE_LIMIT, `This tenant has at most ${atMostOfProfile ?? 0} endpoints of the profile ${profile ?? ""}.`];
+  return new CoreError("limit_reached", message, { problems: [{ path: "", code, message }] });
 }
 
 async function checkInput(

@@ -31,6 +31,10 @@ import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
 export interface UpdateEndpointInput extends EndpointSettings {
   /** Moves the endpoint as pause, disable and resume do. */
   readonly status?: EndpointStatus | undefined;
+  /** Forgets what failures have shown, also of an endpoint that is active already. */
+  readonly forgetsFailures?: boolean | undefined;
+  /** Filters may name types that nobody has registered, where a contract lets them. */
+  readonly withUnregisteredTypes?: boolean | undefined;
 }
 
 /**
@@ -56,12 +60,16 @@ export async function updateEndpoint({
   const now = context.clock.now();
   const resumes = input.status === "active" && status !== "active";
   const endpoint = await context.database.transaction(async (transaction) => {
-    if (resumes) await forgetFailures(transaction, endpointId, now);
+    if (resumes) await releaseLane(transaction, { endpointId, now });
+    // Lanes before health before endpoints: the order in which recording takes them.
+    if (resumes || input.forgetsFailures === true) await clearEndpointHealth(transaction, endpointId);
     const locked = await lockEndpoint(transaction, { tenantId, endpointId });
     if (locked === null) throw endpointNotFound();
     const before = open(context.keyRing, locked);
     refuseProblems(checkKeptCredentials(before, vetted));
-    await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
+    if (input.withUnregisteredTypes !== true) {
+      await requireRegisteredTypes(transaction, { tenantId, eventTypes: input.eventTypes ?? null });
+    }
 
     const values = toEndpointValues({
       endpoint: applySettings(withUrl(before, vetted), input, now),
@@ -82,12 +90,6 @@ export async function updateEndpoint({
   });
   if (resumes) context.engine.wakeDispatch();
   return endpoint;
-}
-
-/** Lanes before health before endpoints: the order in which recording takes them. */
-async function forgetFailures(transaction: Queryable, endpointId: string, now: Date): Promise<void> {
-  await releaseLane(transaction, { endpointId, now });
-  await clearEndpointHealth(transaction, endpointId);
 }
 
 const REQUESTS: Readonly<Record<EndpointStatus, StatusRequest>> = {

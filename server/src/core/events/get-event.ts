@@ -48,7 +48,7 @@ const EVERY_DELIVERY = {
   type: null,
   class: null,
   status: null,
-  source: null,
+  sources: null,
   createdAfter: null,
   createdBefore: null,
   queueWindow: 0,

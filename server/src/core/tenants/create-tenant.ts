@@ -14,10 +14,13 @@ import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import type { Metadata } from "../metadata/check-metadata.ts";
 import { deriveSlug } from "./derive-slug.ts";
 import { checkTenant, type Tenant, toTenant, toTenantAudit } from "./tenant.ts";
+import type { Tier } from "./tier.ts";
 
 export interface CreateTenantInput {
   readonly name: string;
   readonly slug?: string | undefined;
+  /** Free when left out. */
+  readonly tier?: Tier | undefined;
   readonly metadata?: Metadata | undefined;
 }
 
@@ -54,13 +57,14 @@ async function insert(
   {
     slug,
     name,
+    tier = "free",
     metadata = {},
     keepAnswer,
   }: CreateTenantInput & { readonly slug: string; readonly keepAnswer: KeepAnswer<Tenant> | undefined },
 ): Promise<Tenant | null> {
   const now = clock.now();
   return database.transaction(async (transaction) => {
-    const row = await insertTenant(transaction, { id: randomUUID(), slug, name, metadata, now });
+    const row = await insertTenant(transaction, { id: randomUUID(), slug, name, tier, metadata, now });
     if (row === null) return null;
     const tenant = toTenant(row);
     await keepAnswer?.(transaction, tenant);

@@ -3,12 +3,14 @@ import type { TenantRow } from "../../db/queries/select-tenant.ts";
 import type { AuditState } from "../audit/audit-row.ts";
 import type { InputProblem } from "../errors/core-error.ts";
 import { checkMetadata, type Metadata } from "../metadata/check-metadata.ts";
+import type { Tier } from "./tier.ts";
 
 export interface Tenant {
   readonly id: string;
   readonly number: number;
   readonly slug: string;
   readonly name: string;
+  readonly tier: Tier;
   readonly metadata: Metadata;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -25,6 +27,7 @@ export function toTenant(row: TenantRow): Tenant {
     number: row.number,
     slug: row.slug,
     name: row.name,
+    tier: row.tier,
     metadata: row.metadata,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -32,8 +35,8 @@ export function toTenant(row: TenantRow): Tenant {
 }
 
 /** What is recorded of a tenant before and after a change. */
-export function toTenantAudit({ slug, name, metadata }: Tenant): AuditState {
-  return { slug, name, metadata };
+export function toTenantAudit({ slug, name, tier, metadata }: Tenant): AuditState {
+  return { slug, name, tier, metadata };
 }
 
 /** Every mistake in the members that are given. */

@@ -1,4 +1,4 @@
-/** Changes a tenant's name or metadata. The slug stays: it stands in the paths that the tenant's callers use. */
+/** Changes a tenant's name, tier or metadata. The slug stays: it stands in the paths that the tenant's callers use. */
 import { lockTenant } from "../../db/queries/lock-tenant.ts";
 import { selectTenant } from "../../db/queries/select-tenant.ts";
 import { updateTenant as updateTenantRow } from "../../db/queries/update-tenant.ts";
@@ -9,9 +9,11 @@ import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
 import type { Metadata } from "../metadata/check-metadata.ts";
 import { checkTenant, type Tenant, toTenant, toTenantAudit } from "./tenant.ts";
+import type { Tier } from "./tier.ts";
 
 export interface UpdateTenantInput {
   readonly name?: string | undefined;
+  readonly tier?: Tier | undefined;
   /** Replaces the whole object. */
   readonly metadata?: Metadata | undefined;
 }
@@ -31,12 +33,12 @@ export async function updateTenant({
   requireRoot(actor);
   refuseProblems(checkTenant(input));
   const { database, clock, keyRing } = context;
-  const { name = null, metadata = null } = input;
+  const { name = null, tier = null, metadata = null } = input;
   const now = clock.now();
   return database.transaction(async (transaction) => {
     await lockTenant(transaction, tenantId);
     const before = await selectTenant(transaction, { id: tenantId });
-    const row = await updateTenantRow(transaction, { id: tenantId, name, metadata, now });
+    const row = await updateTenantRow(transaction, { id: tenantId, name, tier, metadata, now });
     if (before === null || row === null) throw new CoreError("not_found", "There is no such tenant.");
     const tenant = toTenant(row);
     await appendAudit(transaction, {

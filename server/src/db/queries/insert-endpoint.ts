@@ -1,6 +1,6 @@
 /**
- * Adds an endpoint unless the tenant has as many as it may. Call with the tenant's row locked (lock-tenant.ts): the
- * count and the insert are one statement, whose snapshot is newer than the lock.
+ * Adds an endpoint unless the tenant has as many as it may, of all profiles or of this one. Call with the tenant's row
+ * locked (lock-tenant.ts): the counts and the insert are one statement, whose snapshot is newer than the lock.
  */
 import type { Queryable, Statement } from "../database.ts";
 import { ENDPOINT_COLUMNS, type EndpointRow } from "./endpoint-columns.ts";
@@ -29,6 +29,11 @@ export interface EndpointValues {
 const INSERT_ENDPOINT: Statement = {
   name: "insert-endpoint",
   text: `
+    with standing as (
+      select count(*)::integer as in_all, (count(*) filter (where profile = $3::text))::integer as of_profile
+      from endpoints where tenant_id = $2::uuid and deleted_at is null
+    ),
+    inserted as (
     insert into endpoints (id, tenant_id, profile, status_changed_at, created_at, updated_at, url, credentials, headers,
       header_names, encryption_key_id, description, event_types, event_types_added_at, route_keys, channels, envelope,
       rate_limit_per_second, max_in_flight, timeout_ms, retry_waits, verify_tls, metadata, status, status_reason)
@@ -36,11 +41,22 @@ const INSERT_ENDPOINT: Statement = {
       $8::bytea, $9::text[], $10::text, $11::text, $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text,
       $17::integer, $18::integer, $19::integer, $20::integer[], $21::boolean, $22::jsonb,
       $23::text, case $23::text when 'active' then null else 'manual' end
-    where (select count(*) from endpoints where tenant_id = $2::uuid and deleted_at is null) < $5::integer
-    returning ${ENDPOINT_COLUMNS}`,
+    from standing
+    where in_all < $5::integer and ($24::integer is null or of_profile < $24::integer)
+    returning ${ENDPOINT_COLUMNS}
+    )
+    select standing.in_all, standing.of_profile, inserted.* from standing left join inserted on true`,
 };
 
-/** The new row, or null when the tenant has `atMost` endpoints already. */
+/** How many endpoints the tenant had. */
+interface Standing {
+  readonly in_all: number;
+  readonly of_profile: number;
+}
+
+export type InsertedEndpoint = EndpointRow | { readonly refused: "in_all" | "of_profile" };
+
+/** The new row, or which of the two bounds the tenant has reached. */
 export async function insertEndpoint(
   transaction: Queryable,
   endpoint: {
@@ -49,11 +65,13 @@ export async function insertEndpoint(
     readonly profile: string;
     readonly now: Date;
     readonly atMost: number;
+    /** Null: as many as of all profiles. */
+    readonly atMostOfProfile: number | null;
     readonly status: "active" | "disabled";
     readonly values: EndpointValues;
   },
-): Promise<EndpointRow | null> {
-  const rows = await transaction.query<EndpointRow>(INSERT_ENDPOINT, [
+): Promise<InsertedEndpoint> {
+  const rows = await transaction.query<Standing & (EndpointRow | { readonly id: null })>(INSERT_ENDPOINT, [
     endpoint.id,
     endpoint.tenantId,
     endpoint.profile,
@@ -61,8 +79,12 @@ export async function insertEndpoint(
     endpoint.atMost,
     ...toParameters(endpoint.values),
     endpoint.status,
+    endpoint.atMostOfProfile,
   ]);
-  return rows[0] ?? null;
+  const row = rows[0];
+  if (row === undefined) throw new Error("The count of a tenant's endpoints was not returned.");
+  if (row.id !== null) return row;
+  return { refused: row.in_all < endpoint.atMost ? "of_profile" : "in_all" };
 }
 
 /** The values in the order that both statements number them. */

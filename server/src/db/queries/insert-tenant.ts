@@ -5,10 +5,10 @@ import type { TenantRow } from "./select-tenant.ts";
 const INSERT_TENANT: Statement = {
   name: "insert-tenant",
   text: `
-    insert into tenants (id, slug, name, metadata, created_at, updated_at)
-    values ($1::uuid, $2::text, $3::text, $4::jsonb, $5::timestamptz, $5::timestamptz)
+    insert into tenants (id, slug, name, metadata, created_at, updated_at, tier)
+    values ($1::uuid, $2::text, $3::text, $4::jsonb, $5::timestamptz, $5::timestamptz, $6::text)
     on conflict (slug) where deleted_at is null do nothing
-    returning id, number, slug, name, metadata, created_at, updated_at`,
+    returning id, number, slug, name, tier, metadata, created_at, updated_at`,
 };
 
 /** The new row, or null when the slug is taken. */
@@ -18,6 +18,8 @@ export async function insertTenant(
     readonly id: string;
     readonly slug: string;
     readonly name: string;
+    /** Free when left out. */
+    readonly tier?: string;
     readonly metadata: Readonly<Record<string, unknown>>;
     readonly now: Date;
   },
@@ -28,6 +30,7 @@ export async function insertTenant(
     tenant.name,
     JSON.stringify(tenant.metadata),
     tenant.now,
+    tenant.tier ?? "free",
   ]);
   return rows[0] ?? null;
 }

@@ -15,7 +15,7 @@ export interface DeliveryFilters {
   readonly type: string | null;
   readonly class: string | null;
   readonly status: number | null;
-  readonly source: string | null;
+  readonly sources: readonly string[] | null;
   readonly createdAfter: Date | null;
   readonly createdBefore: Date | null;
 }
@@ -41,7 +41,7 @@ export interface ScannedDeliveries {
 /** Parameters 4 to 11, the same in all three statements. */
 const MATCHES = `($4::uuid is null or endpoint_id = $4::uuid) and ($5::text is null or state = $5::text)
         and ($6::text is null or type = $6::text) and ($7::text is null or last_class = $7::text)
-        and ($8::integer is null or last_status = $8::integer) and ($9::text is null or source = $9::text)
+        and ($8::integer is null or last_status = $8::integer) and ($9::text[] is null or source = any ($9::text[]))
         and ($10::timestamptz is null or created_at >= $10::timestamptz)
         and ($11::timestamptz is null or created_at < $11::timestamptz)`;
 
@@ -116,7 +116,7 @@ export async function listDeliveries(database: Queryable, scan: DeliveryScan): P
     scan.type,
     scan.class,
     scan.status,
-    scan.source,
+    scan.sources,
     scan.createdAfter,
     scan.createdBefore,
     ...reach,

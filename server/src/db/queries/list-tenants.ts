@@ -5,7 +5,7 @@ import type { TenantRow } from "./select-tenant.ts";
 const LIST_TENANTS: Statement = {
   name: "list-tenants",
   text: `
-    select id, number, slug, name, metadata, created_at, updated_at
+    select id, number, slug, name, tier, metadata, created_at, updated_at
     from tenants
     where deleted_at is null and ($1::integer is null or number < $1::integer)
     order by number desc

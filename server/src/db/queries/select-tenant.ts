@@ -6,6 +6,7 @@ export interface TenantRow {
   readonly number: number;
   readonly slug: string;
   readonly name: string;
+  readonly tier: "free" | "pro" | "org";
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly created_at: Date;
   readonly updated_at: Date;
@@ -14,11 +15,11 @@ export interface TenantRow {
 const SELECT_TENANT: Statement = {
   name: "select-tenant",
   text: `
-    select id, number, slug, name, metadata, created_at, updated_at
+    select id, number, slug, name, tier, metadata, created_at, updated_at
     from tenants
     where deleted_at is null and id = $1::uuid
     union all
-    select id, number, slug, name, metadata, created_at, updated_at
+    select id, number, slug, name, tier, metadata, created_at, updated_at
     from tenants
     where deleted_at is null and slug = $2::text`,
 };

@@ -6,9 +6,10 @@ const UPDATE_TENANT: Statement = {
   name: "update-tenant",
   text: `
     update tenants
-    set name = coalesce($2::text, name), metadata = coalesce($3::jsonb, metadata), updated_at = $4::timestamptz
+    set name = coalesce($2::text, name), metadata = coalesce($3::jsonb, metadata), tier = coalesce($5::text, tier),
+      updated_at = $4::timestamptz
     where id = $1::uuid and deleted_at is null
-    returning id, number, slug, name, metadata, created_at, updated_at`,
+    returning id, number, slug, name, tier, metadata, created_at, updated_at`,
 };
 
 export async function updateTenant(
@@ -16,11 +17,18 @@ export async function updateTenant(
   change: {
     readonly id: string;
     readonly name: string | null;
+    readonly tier: string | null;
     readonly metadata: Readonly<Record<string, unknown>> | null;
     readonly now: Date;
   },
 ): Promise<TenantRow | null> {
   const metadata = change.metadata === null ? null : JSON.stringify(change.metadata);
-  const rows = await database.query<TenantRow>(UPDATE_TENANT, [change.id, change.name, metadata, change.now]);
+  const rows = await database.query<TenantRow>(UPDATE_TENANT, [
+    change.id,
+    change.name,
+    metadata,
+    change.now,
+    change.tier,
+  ]);
   return rows[0] ?? null;
 }

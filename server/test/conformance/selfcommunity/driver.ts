@@ -13,7 +13,7 @@ export const selfcommunityDriver: DialectDriver = {
   name: "selfcommunity",
   types: ["comment.created", "vote.created"],
   waitsSeconds: selfcommunity.waitsSeconds,
-  knows: { pause: false, test: false },
+  knows: { pause: false, test: false, off: true, noTypes: true, pages: true, resendsAll: true },
   open,
 };
 

@@ -5,7 +5,7 @@ import { createApiKey } from "../../../core/api-keys/create-api-key.ts";
 import { listApiKeys } from "../../../core/api-keys/list-api-keys.ts";
 import { revokeApiKey } from "../../../core/api-keys/revoke-api-key.ts";
 import { updateApiKey } from "../../../core/api-keys/update-api-key.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";

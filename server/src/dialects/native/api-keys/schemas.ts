@@ -1,6 +1,7 @@
 /** The wire shapes of API keys. */
 import { z } from "@hono/zod-openapi";
 
+import { API_KEY_FORMS } from "../../../core/access/api-key-token.ts";
 import { SCOPES } from "../../../core/access/scopes.ts";
 import { API_KEY_NAME_CHARACTERS_MAX, checkApiKey } from "../../../core/api-keys/api-key.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
@@ -19,6 +20,9 @@ const expiresAt = z.iso
   .datetime({ offset: true })
   .nullable()
   .openapi({ description: "In the future; null for a key without an end.", example: "2027-01-31T12:00:00.000Z" });
+const form = z.enum(API_KEY_FORMS).openapi({
+  description: "How the token looks: `ph_…`, or as the contract of thesignup has it. It acts the same in either form.",
+});
 
 const members = {
   id: z.string().openapi({ example: "key_1kgj3s2m1c39z0v8d7h4wxtnp6" }),
@@ -42,7 +46,7 @@ export const createdApiKeySchema = z
 export const apiKeyListSchema = listSchema(apiKeySchema, "ApiKeyList");
 
 export const createApiKeySchema = z
-  .strictObject({ name, scopes, expiresAt: expiresAt.optional() })
+  .strictObject({ name, scopes, expiresAt: expiresAt.optional(), form: form.optional() })
   .openapi("CreateApiKey");
 
 export const updateApiKeySchema = z

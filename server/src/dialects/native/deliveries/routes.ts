@@ -5,7 +5,7 @@ import { cancelDelivery } from "../../../core/deliveries/cancel-delivery.ts";
 import { getDelivery } from "../../../core/deliveries/get-delivery.ts";
 import { listDeliveries } from "../../../core/deliveries/list-deliveries.ts";
 import { resendDelivery } from "../../../core/deliveries/resend-delivery.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { emptyBody, idempotencyHeaders, jsonAnswer, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -74,9 +74,10 @@ const cancelDeliveryRoute = createRoute({
 export function registerDeliveryRoutes(app: NativeApp, { context }: NativeServices): void {
   app.openapi(listDeliveriesRoute, async (c) => {
     const { actor, tenant } = c.var;
-    const { cursor, code, ...filters } = c.req.valid("query");
+    const { cursor, code, source, ...filters } = c.req.valid("query");
     const after = decodeCursor(cursor, deliveryPositionSchema);
-    const input = { ...filters, status: code, after };
+    const sources = source === undefined ? undefined : [source];
+    const input = { ...filters, sources, status: code, after };
     const page = await listDeliveries({ context, actor, tenantId: tenant.id, input });
     return c.json(toListAnswer(page, toDeliveryAnswer), 200);
   });

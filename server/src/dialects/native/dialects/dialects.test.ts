@@ -36,6 +36,15 @@ test("switched on, a dialect has its hosts, its event types and a secret that is
   expect(types.body.data.map(({ name }: { name: string }) => name)).toEqual(EVENT_CATALOGUES.selfcommunity.toSorted());
 });
 
+test("a contract whose callers sign no tokens has no secret, and takes none", async () => {
+  const tenant = await newTenant(api);
+  const path = `${tenant.path}/dialects/thesignup`;
+  const refused = await api.client().put(path, { jwtSecret: "a secret of the community" });
+  expect([refused.status, refused.body.errors[0].path]).toEqual([400, "/jwtSecret"]);
+  const on = await api.client().put(path, {});
+  expect([on.status, on.body.name, on.body.jwtSecret]).toEqual([201, "thesignup", null]);
+});
+
 test("what a tenant has said about a type stays when its contract registers it", async () => {
   const tenant = await newTenant(api);
   const type = `${tenant.path}/event-types/comment.created`;

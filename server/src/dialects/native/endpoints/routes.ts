@@ -6,7 +6,7 @@ import { deleteEndpoint } from "../../../core/endpoints/delete-endpoint.ts";
 import { getEndpoint } from "../../../core/endpoints/get-endpoint.ts";
 import { listEndpoints } from "../../../core/endpoints/list-endpoints.ts";
 import { updateEndpoint } from "../../../core/endpoints/update-endpoint.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";

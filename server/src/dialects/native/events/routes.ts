@@ -5,7 +5,7 @@ import { getEvent } from "../../../core/events/get-event.ts";
 import { getEventData } from "../../../core/events/get-event-data.ts";
 import { listEvents } from "../../../core/events/list-events.ts";
 import { resendEvent, type ResentEvent } from "../../../core/events/resend-event.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";

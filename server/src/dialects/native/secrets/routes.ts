@@ -4,7 +4,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { listSecrets } from "../../../core/secrets/list-secrets.ts";
 import { rotateSecret } from "../../../core/secrets/rotate-secret.ts";
 import { stageSecret } from "../../../core/secrets/stage-secret.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";

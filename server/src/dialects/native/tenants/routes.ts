@@ -6,7 +6,7 @@ import { deleteTenant } from "../../../core/tenants/delete-tenant.ts";
 import { getTenant } from "../../../core/tenants/get-tenant.ts";
 import { listTenants } from "../../../core/tenants/list-tenants.ts";
 import { updateTenant } from "../../../core/tenants/update-tenant.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
@@ -59,7 +59,7 @@ const updateTenantRoute = createRoute({
   path: "/v1/tenants/{t}",
   operationId: "updateTenant",
   tags: ["tenants"],
-  summary: "Change a tenant's name or metadata",
+  summary: "Change a tenant's name, tier or metadata",
   request: { params: tenantPathSchema, body: jsonBody(updateTenantSchema) },
   responses: {
     200: jsonAnswer(tenantSchema, "The tenant as it is now"),

@@ -23,6 +23,7 @@ test("a tenant is created with all its fields, and read back by id and by slug",
     id: expect.stringMatching(/^ten_[0-9a-z]{26}$/),
     slug: "acme",
     name: "Acme Inc",
+    tier: "free",
     metadata: { plan: "pro", seats: [1, 2] },
     createdAt: api.clock.now().toISOString(),
     updatedAt: api.clock.now().toISOString(),
@@ -30,6 +31,15 @@ test("a tenant is created with all its fields, and read back by id and by slug",
   for (const reference of [created.id, "acme"]) {
     expect((await api.client().get(`/v1/tenants/${reference}`)).body).toEqual(created);
   }
+});
+
+test("a tier is given at create or later, and none but the known ones", async () => {
+  const { id, tier } = await createTenant({ name: "Tiered", tier: "pro" });
+  expect(tier).toBe("pro");
+  const path = `/v1/tenants/${id}`;
+  expect((await api.client().patch(path, { tier: "org" })).body.tier).toBe("org");
+  expect((await api.client().patch(path, { name: "Other" })).body.tier).toBe("org");
+  expect((await api.client().patch(path, { tier: "gold" })).status).toBe(400);
 });
 
 test("a slug is made from the name, and made unique when it is taken", async () => {

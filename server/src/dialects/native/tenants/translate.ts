@@ -10,6 +10,7 @@ export function toTenantAnswer(tenant: Tenant): z.infer<typeof tenantSchema> {
     id: toUuidId("ten", tenant.id),
     slug: tenant.slug,
     name: tenant.name,
+    tier: tenant.tier,
     metadata: { ...tenant.metadata },
     createdAt: tenant.createdAt.toISOString(),
     updatedAt: tenant.updatedAt.toISOString(),

@@ -5,7 +5,7 @@ import { createUser } from "../../../core/users/create-user.ts";
 import { listUsers } from "../../../core/users/list-users.ts";
 import { revokeUser } from "../../../core/users/revoke-user.ts";
 import { updateUser } from "../../../core/users/update-user.ts";
-import { keepAnswerOf } from "../keep-answer.ts";
+import { keepAnswerOf } from "../../../http/keep-answer.ts";
 import type { NativeApp, NativeServices } from "../native-env.ts";
 import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.ts";
 import { decodeCursor, toListAnswer } from "../pagination.ts";
