@@ -38,6 +38,28 @@ function problemsOf(env: NodeJS.ProcessEnv, flags = {}): string[] {
   }
 }
 
+describe("roles and processes", () => {
+  it("are both roles and one process unless something else is said", () => {
+    expect(readServeConfig({}, SERVE)).toMatchObject({ roles: ["api", "dispatcher"], processes: 1 });
+    expect(readDevConfig({}, DEV_SECRETS, { POSTHORN_ROLES: "api" }).roles).toEqual(["api", "dispatcher"]);
+  });
+
+  it("are taken from the command line before the environment", () => {
+    const env = { ...SERVE, POSTHORN_ROLES: "dispatcher, api", POSTHORN_PROCESSES: "4" };
+    expect(readServeConfig({}, env)).toMatchObject({ roles: ["api", "dispatcher"], processes: 4 });
+    const flags = { roles: "dispatcher", processes: "2" };
+    expect(readServeConfig(flags, env)).toMatchObject({ roles: ["dispatcher"], processes: 2 });
+  });
+
+  it("are refused by name", () => {
+    expect(problemsOf(SERVE, { roles: "queen" })).toEqual(["--roles: api, dispatcher, or both with a comma between."]);
+    expect(problemsOf({ ...SERVE, POSTHORN_ROLES: "api,queen", POSTHORN_PROCESSES: "65" })).toEqual([
+      "POSTHORN_ROLES: api, dispatcher, or both with a comma between.",
+      "POSTHORN_PROCESSES: a whole number from 1 to 64.",
+    ]);
+  });
+});
+
 describe("a development server", () => {
   it("needs no setting: loopback, an embedded database beside it, receivers on loopback", () => {
     expect(readDevConfig({}, DEV_SECRETS, {})).toMatchObject({

@@ -12,11 +12,12 @@ export { ConfigError } from "./setting-reader.ts";
 
 export interface Config {
   readonly mode: "dev" | "serve";
+  readonly roles: readonly Role[];
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Where health and metrics are served; null: nowhere. */
-  readonly monitoring: { readonly host: string; readonly port: number } | null;
+  /** Where health and metrics are served; null: nowhere. `asked`: they are told to the process that started this one. */
+  readonly monitoring: { readonly host: string; readonly port: number } | "asked" | null;
   readonly database:
     | { readonly kind: "postgres"; readonly url: string; readonly poolSize: number }
     | { readonly kind: "embedded"; readonly directory: string };
@@ -42,6 +43,16 @@ export interface Config {
   readonly defaultTenant?: string | undefined;
 }
 
+/** What a node does: answers callers, sends deliveries, or both. */
+export const ROLES = ["api", "dispatcher"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface ServeConfig extends Config {
+  /** Processes that serve; they share the port. */
+  readonly processes: number;
+  readonly monitoring: { readonly host: string; readonly port: number } | null;
+}
+
 /** The tenant that `dev` works in. */
 export const DEV_TENANT = "default";
 
@@ -53,6 +64,8 @@ export interface Flags {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly dataDir?: string | undefined;
+  readonly roles?: string | undefined;
+  readonly processes?: string | undefined;
 }
 
 /** Secrets that `dev` keeps in a file of its own, used where the environment gives none. */
@@ -67,6 +80,10 @@ const DEV_DATA_DIRECTORY = ".posthorn";
 /** Loopback receivers are what development is about. */
 const DEV_EGRESS = ["127.0.0.0/8", "::1/128"];
 const ROOT_KEY_MIN_CHARACTERS = 24;
+/** More than any machine has cores for; each takes a pool of database connections. */
+const PROCESSES_MAX = 64;
+/** Tells a process that was started by another which of them it is. */
+export const PROCESS_NUMBER = "POSTHORN_PROCESS_NUMBER";
 
 /** Where `dev` keeps its files. */
 export function dataDirectory(flags: Flags, env: NodeJS.ProcessEnv = process.env): string {
@@ -79,6 +96,7 @@ export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.Pro
   const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "127.0.0.1";
   const config: Config = {
     mode: "dev",
+    roles: ROLES,
     host,
     port: reader.port(flags.port),
     monitoring: reader.monitoring({ host, port: null }),
@@ -95,12 +113,14 @@ export function readDevConfig(flags: Flags, secrets: DevSecrets, env: NodeJS.Pro
   return config;
 }
 
-export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): Config {
+export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): ServeConfig {
   const reader = new ConfigReader(env);
   const host = flags.host ?? reader.text("POSTHORN_HOST") ?? "0.0.0.0";
   const port = reader.port(flags.port);
-  const config: Config = {
+  const config: ServeConfig = {
     mode: "serve",
+    roles: reader.roles(flags.roles),
+    processes: reader.processes(flags.processes),
     host,
     port,
     // Who lets the system choose one port starts several of us on one machine.
@@ -112,6 +132,12 @@ export function readServeConfig(flags: Flags, env: NodeJS.ProcessEnv = process.e
   };
   reader.refuseProblems();
   return config;
+}
+
+/** Which of the processes of one `serve` this is, from 1; null for the one that was started by hand. */
+export function readProcessNumber(env: NodeJS.ProcessEnv = process.env): number | null {
+  const text = env[PROCESS_NUMBER];
+  return text === undefined ? null : Number(text);
 }
 
 /** The database that `migrate` works on. */
@@ -182,7 +208,7 @@ class ConfigReader extends SettingReader {
   }
 
   /** Where the API is reached, its probes are too, unless something else is said. */
-  monitoring(defaults: { readonly host: string; readonly port: number | null }): Config["monitoring"] {
+  monitoring(defaults: { readonly host: string; readonly port: number | null }): ServeConfig["monitoring"] {
     const host = this.text("POSTHORN_METRICS_HOST") ?? defaults.host;
     const text = this.text("POSTHORN_METRICS_PORT");
     if (text === "off" || (text === null && defaults.port === null)) return null;
@@ -193,6 +219,29 @@ class ConfigReader extends SettingReader {
       or: "off",
     });
     return { host, port };
+  }
+
+  roles(flag: string | undefined): readonly Role[] {
+    const name = flag === undefined ? "POSTHORN_ROLES" : "--roles";
+    const words = flag === undefined ? this.list(name) : flag.split(",").map((word) => word.trim());
+    if (words === null) return ROLES;
+    const roles = ROLES.filter((role) => words.includes(role));
+    if (roles.length === 0 || words.some((word) => !ROLES.some((role) => role === word))) {
+      this.refuse(`${name}: api, dispatcher, or both with a comma between.`);
+    }
+    return roles;
+  }
+
+  processes(flag: string | undefined): number {
+    return this.whole(
+      flag === undefined ? "POSTHORN_PROCESSES" : "--processes",
+      flag ?? this.text("POSTHORN_PROCESSES"),
+      {
+        fallback: 1,
+        min: 1,
+        max: PROCESSES_MAX,
+      },
+    );
   }
 
   poolSize(): number {

@@ -18,7 +18,7 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
   posthorn dev       everything in one process, with an embedded database in ./.posthorn
                        --port N (4700; 0: any)  --host ADDRESS (127.0.0.1)  --data-dir DIR  --json
   posthorn serve     the production form; needs DATABASE_URL, POSTHORN_ROOT_KEY, POSTHORN_ENCRYPTION_KEYS
-                       --port N (4700)  --host ADDRESS (0.0.0.0)
+                       --port N (4700)  --host ADDRESS (0.0.0.0)  --processes N (1)  --roles api,dispatcher (both)
   posthorn migrate   brings the database of DATABASE_URL to this version's schema
   posthorn users     create --tenant T --email E --role admin|developer|viewer  --name N  --number N  --no-password
                      passwd --tenant T --email E
@@ -58,6 +58,8 @@ async function run(args: string[]): Promise<number> {
       port: { type: "string" },
       host: { type: "string" },
       "data-dir": { type: "string" },
+      roles: { type: "string" },
+      processes: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
       version: { type: "boolean", short: "v", default: false },
@@ -68,11 +70,14 @@ async function run(args: string[]): Promise<number> {
   if (flags.help || command === undefined) return print(HELP);
   if (rest.length > 0) throw new ConfigError(`Unexpected argument ${String(rest[0])}. See posthorn --help.`);
   const given = { port: flags.port, host: flags.host, dataDir: flags["data-dir"] };
+  if (command !== "serve" && (flags.roles ?? flags.processes) !== undefined) {
+    throw new ConfigError("--roles and --processes belong to posthorn serve.");
+  }
   switch (command) {
     case "dev":
       return runDev({ ...given, json: flags.json });
     case "serve":
-      return runServe(given);
+      return runServe({ ...given, roles: flags.roles, processes: flags.processes });
     case "migrate":
       return runMigrate();
     default:

@@ -32,7 +32,7 @@ import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { countPipeline } from "./monitoring/count-pipeline.ts";
 import { logPipeline } from "./monitoring/log-pipeline.ts";
-import { startMonitoring } from "./monitoring/start-monitoring.ts";
+import { type Monitoring, startMonitoring } from "./monitoring/start-monitoring.ts";
 import { joinWatchers, type Watcher } from "./monitoring/watcher.ts";
 import { createCourier } from "./pipeline/deliver/deliver.ts";
 import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
@@ -41,10 +41,12 @@ import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
 import { readVersion } from "./version.ts";
 
 export interface Server extends AsyncDisposable {
+  /** Of the API. Throws where this node serves none. */
   readonly url: string;
-  readonly port: number;
   /** Where health and metrics are served; null when they are not. */
   readonly monitoringUrl: string | null;
+  /** What it measures; null where nothing is. */
+  readonly monitoring: Pick<Monitoring, "registry" | "checkReadiness"> | null;
   readonly context: CoreContext;
   readonly engine: Engine;
   /** Resolves when the server can do nothing more: its embedded database died. Its process should end then. */
@@ -122,6 +124,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       version,
       host: hostname(),
       pid: process.pid,
+      dispatches: config.roles.includes("dispatcher"),
       maxInFlight: config.maxInFlight,
       defaultMaxInFlight: config.endpointMaxInFlight,
       eventDays: config.retention.eventDays,
@@ -170,8 +173,8 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     { prefix: THESIGNUP_PREFIX, fetch: createThesignupApp({ ...dialectServices, requestBudgets }).fetch },
   ];
   const publishers = new PublisherDirectory(context, rootKeyHash);
-  const http = stack.use(
-    await listen({
+  const listenToCallers = () =>
+    listen({
       fetch: routeByPrefix(dialects, app.fetch),
       publish: createPublishHandler({
         store: engine.store,
@@ -182,8 +185,8 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       }),
       host: config.host,
       port: config.port,
-    }),
-  );
+    });
+  const http = stack.use(config.roles.includes("api") ? await listenToCallers() : null);
 
   let isStopping = false;
   const monitoring =
@@ -191,7 +194,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       ? null
       : stack.use(
           await startMonitoring({
-            ...config.monitoring,
+            at: config.monitoring,
             registry: counts.registry,
             database,
             clock,
@@ -210,14 +213,17 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const stop = async (graceMs: number): Promise<void> => {
     isStopping = true;
     // At once, so that nothing is claimed while the last callers are answered.
-    const [, { released }] = await Promise.all([http.stop({ graceMs }), engine.drain({ graceMs })]);
+    const [, { released }] = await Promise.all([http?.stop({ graceMs }), engine.drain({ graceMs })]);
     if (released > 0) log.info({ released }, "gave deliveries back");
     await resources.disposeAsync();
   };
   return {
-    url: http.url,
-    port: http.port,
+    get url() {
+      if (http === null) throw new Error("This node serves no API: it has the role dispatcher alone.");
+      return http.url;
+    },
     monitoringUrl: monitoring?.url ?? null,
+    monitoring,
     context,
     engine,
     failed: died,

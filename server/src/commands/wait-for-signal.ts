@@ -1,9 +1,12 @@
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export async function waitForSignal(): Promise<void> {
+export async function waitForSignal({ onSecond }: { readonly onSecond?: () => void } = {}): Promise<void> {
   await new Promise<void>((resolve) => {
     let stopping = false;
     const onSignal = (): void => {
-      if (stopping) process.exit(1);
+      if (stopping) {
+        onSecond?.();
+        process.exit(1);
+      }
       stopping = true;
       resolve();
     };

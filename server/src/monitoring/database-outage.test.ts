@@ -74,6 +74,7 @@ describeWithPostgresBinaries("with a PostgreSQL that crashes", () => {
     await using server = await startServer(
       {
         mode: "serve",
+        roles: ["api", "dispatcher"],
         host: "127.0.0.1",
         port: 0,
         monitoring: { host: "127.0.0.1", port: 0 },

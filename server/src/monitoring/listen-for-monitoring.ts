@@ -10,16 +10,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import type { Registry } from "@prometheus-io/client";
-
-import type { Readiness } from "./check-readiness.ts";
+/** What the port has to say. */
+export interface Monitor {
+  /** Prometheus text. */
+  metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Told as it is, as JSON. */
+  readiness(): Promise<{ readonly status: "ready" | "not_ready" }>;
+}
 
 export interface ListenOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  readonly registry: Registry;
-  readonly checkReadiness: () => Promise<Readiness>;
+  readonly monitor: Monitor;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -67,7 +70,7 @@ export async function listenForMonitoring(options: ListenOptions): Promise<Monit
   };
 }
 
-async function answer({ registry, checkReadiness }: ListenOptions, request: IncomingMessage): Promise<Answer> {
+async function answer({ monitor }: ListenOptions, request: IncomingMessage): Promise<Answer> {
   const path = (request.url ?? "/").split("?", 1)[0];
   if (path !== "/health/live" && path !== "/health/ready" && path !== "/metrics") {
     return json(404, { status: "not_found", paths: ["/health/live", "/health/ready", "/metrics"] });
@@ -75,10 +78,10 @@ async function answer({ registry, checkReadiness }: ListenOptions, request: Inco
   if (request.method !== "GET" && request.method !== "HEAD") return json(405, { status: "method_not_allowed" });
   if (path === "/health/live") return json(200, { status: "live" });
   if (path === "/health/ready") {
-    const readiness = await checkReadiness();
+    const readiness = await monitor.readiness();
     return json(readiness.status === "ready" ? 200 : 503, readiness);
   }
-  return { status: 200, contentType: registry.contentType, body: await registry.metrics() };
+  return { status: 200, ...(await monitor.metrics()) };
 }
 
 function json(status: number, value: object): Answer {

@@ -70,16 +70,19 @@ function gaugeNode(registry: Registry, { database, clock, wallNowMs, engine, cou
     "Callers that wait for a database connection.",
     () => database.connections().waiting,
   );
-  gauge(
-    "posthorn_clock_offset_seconds",
-    "The database's clock, which counts, minus this machine's.",
-    () => (clock.nowMs() - wallNowMs()) / 1000,
-  );
+  const offset: Gauge = new Gauge({
+    name: "posthorn_clock_offset_seconds",
+    help: "The database's clock, which counts, minus this machine's.",
+    registers: [registry],
+    aggregator: "average",
+    collect: () => offset.set((clock.nowMs() - wallNowMs()) / 1000),
+  });
   const build = new Gauge({
     name: "posthorn_build_info",
     help: "Always 1; its labels say what runs.",
     labelNames: ["version", "node_version", "database"],
     registers: [registry],
+    aggregator: "first",
   });
   build.set({ version, node_version: process.version, database: database.kind }, 1);
 }
@@ -119,6 +122,7 @@ function gaugeBacklog(registry: Registry, backlog: SharedMeasurement<Backlog>): 
       name,
       help,
       registers: [registry],
+      aggregator: "first",
       async collect() {
         const known = await read();
         if (known === null) made.remove();
@@ -147,6 +151,7 @@ function gaugeBacklog(registry: Registry, backlog: SharedMeasurement<Backlog>): 
     name: "posthorn_database_up",
     help: `1 when the database answered within ${WAIT_MS / 1000} s.`,
     registers: [registry],
+    aggregator: "min",
     collect: async () => up.set((await read()) === null ? 0 : 1),
   });
 }
@@ -158,6 +163,7 @@ function gaugeTables(registry: Registry, tables: SharedMeasurement<TableRow[]>):
       help,
       labelNames: ["table"],
       registers: [registry],
+      aggregator: "first",
       async collect() {
         const rows = await tables.read({ waitMs: WAIT_MS }).catch(() => null);
         made.reset();

@@ -9,7 +9,7 @@ import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { isOutcomeUnknown } from "../db/is-outcome-unknown.ts";
 import type { Courier } from "./deliver/deliver.ts";
-import { claimDueDeliveries } from "./dispatch/claim-due-deliveries.ts";
+import { claimDueDeliveries, type ClaimResult } from "./dispatch/claim-due-deliveries.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { DoubtfulLeases } from "./dispatch/doubtful-leases.ts";
 import { FlightDeck } from "./dispatch/flight-deck.ts";
@@ -37,6 +37,8 @@ export interface EngineSettings {
   readonly version: string;
   readonly host: string;
   readonly pid: number;
+  /** Whether this node takes deliveries. One that does not stores them for the others, and sends tests alone. */
+  readonly dispatches: boolean;
   /** Requests under way at once in this node. */
   readonly maxInFlight: number;
   /** Of an endpoint that sets none. */
@@ -79,7 +81,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     clock,
     host: settings.host,
     pid: settings.pid,
-    dispatches: true,
+    dispatches: settings.dispatches,
     onShareChanged: () => deck.shareChanged(),
   });
   const doubtful = new DoubtfulLeases({ database, clock });
@@ -94,7 +96,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
         { ...settings, observe, now: clock.now(), eventIdDays: settings.eventDays, onWaiting: wakeAll },
         batch,
       ),
-    onFreed: () => dispatcher.wake(),
+    onFreed: () => wake(),
     onError: (error) => settings.onError(error, "recording attempts"),
     onCommit: observe.recorded,
   });
@@ -132,25 +134,24 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     maxHeldBytes: MAX_HELD_BYTES,
     maxDeliveryBytes: MAX_DATA_BYTES,
     run,
-    onRoom: () => dispatcher.roomFreed(),
+    onRoom: () => dispatcher?.roomFreed(),
   });
-  const dispatcher = new Dispatcher({
-    deck,
-    claim: async (room) => {
-      const lease = membership.nextLease();
-      const capShare = membership.capShare();
-      const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
-        (error: unknown) => {
-          if (isOutcomeUnknown(error)) doubtful.add(lease);
-          throw error;
-        },
-      );
-      if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
-      return claimed;
-    },
-    onError: (error) => settings.onError(error, "claiming due deliveries"),
-  });
-  const stopListening = database.onWake(() => dispatcher.wake());
+  const claim = async (room: number): Promise<ClaimResult> => {
+    const lease = membership.nextLease();
+    const capShare = membership.capShare();
+    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
+      (error: unknown) => {
+        if (isOutcomeUnknown(error)) doubtful.add(lease);
+        throw error;
+      },
+    );
+    if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
+    return claimed;
+  };
+  const dispatcher = settings.dispatches
+    ? new Dispatcher({ deck, claim, onError: (error) => settings.onError(error, "claiming due deliveries") })
+    : null;
+  const stopListening = dispatcher === null ? () => {} : database.onWake(() => dispatcher.wake());
   const store = new EventStore({
     database,
     clock,
@@ -159,7 +160,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     eventIdDays: settings.eventDays,
     nextLease: membership.nextLease,
     capShare: membership.capShare,
-    nodeRoom: () => (drained === null ? deck.shortRoom : 0),
+    nodeRoom: () => (dispatcher !== null && drained === null ? deck.shortRoom : 0),
     crowded: () => deck.crowded,
     onLeased: (deliveries) => {
       observe.leased?.(deliveries, "store");
@@ -170,8 +171,14 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onCommit: observe.stored,
   });
 
+  /** Whoever dispatches looks now: this node, or where it does not, the others. */
+  function wake(): void {
+    if (dispatcher === null) wakeAll();
+    else dispatcher.wake();
+  }
+
   function wakeAll(): void {
-    dispatcher.wake();
+    dispatcher?.wake();
     database.wake().catch((error: unknown) => settings.onError(error, "waking the other nodes"));
   }
 
@@ -183,7 +190,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
     stopListening();
     forgetWaiting();
-    await dispatcher[Symbol.asyncDispose]();
+    await dispatcher?.[Symbol.asyncDispose]();
     // Publishes that are still stored from here on wait for others: there is no room on this node any more.
     await store[Symbol.asyncDispose]();
     forgetWaiting();
@@ -206,8 +213,8 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   return {
     store,
     membership,
-    wake: () => dispatcher.wake(),
-    dispatchOnce: () => dispatcher.runOnce(),
+    wake,
+    dispatchOnce: async () => (dispatcher === null ? 0 : dispatcher.runOnce()),
     async sendTest({ tenantId, endpointId }) {
       const outcome = await store.store(testRequest(tenantId, endpointId));
       if (outcome.kind === "refused") throw new CoreError("not_found", "There is no such endpoint, or it is disabled.");

@@ -43,6 +43,7 @@ export async function openCrashSite({
   const home = kind === "postgres" ? await openServerDatabase() : await openDirectory();
   const config: Omit<Config, "database"> = {
     mode: "serve",
+    roles: ["api", "dispatcher"],
     host: "127.0.0.1",
     port: 0,
     monitoring: null,

@@ -10,61 +10,98 @@ import { createInterface } from "node:readline";
 const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
 export interface ServingProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Empty where it serves no API. */
   readonly url: string;
   /** Where it serves metrics. */
   readonly monitoringUrl: string;
   /** Lines of its log at `warn` and above. */
   readonly complaints: readonly string[];
-  /** Resolves when the process is gone. */
-  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Every entry of its log. */
+  readonly log: readonly LogEntry[];
+  /** Resolves with the first entry, from now or before, of which this is true. */
+  logged(matches: (entry: LogEntry) => boolean): Promise<LogEntry>;
+  /** Resolves to its exit code when the process is gone; null when a signal ended it. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
 }
+
+export type LogEntry = Readonly<Record<string, unknown>>;
 
 export interface ServingOptions {
   readonly databaseUrl: string;
   readonly rootKey: string;
   readonly encryptionKeys: string;
+  /** Of the command line, behind `serve`. */
+  readonly flags?: readonly string[];
+  /** Of Node, such as a module to load first. */
+  readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startServingProcess(options: ServingOptions): Promise<ServingProcess> {
-  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, "serve", "--port", "0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      DATABASE_URL: options.databaseUrl,
-      POSTHORN_HOST: "127.0.0.1",
-      POSTHORN_METRICS_PORT: "0",
-      POSTHORN_ROOT_KEY: options.rootKey,
-      POSTHORN_ENCRYPTION_KEYS: options.encryptionKeys,
-      POSTHORN_EGRESS_ALLOW: "127.0.0.0/8",
+  const { flags = [], nodeFlags = [] } = options;
+  const child = spawn(
+    process.execPath,
+    ["--conditions=posthorn-source", ...nodeFlags, MAIN, "serve", "--port", "0", ...flags],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        DATABASE_URL: options.databaseUrl,
+        POSTHORN_HOST: "127.0.0.1",
+        POSTHORN_METRICS_PORT: "0",
+        POSTHORN_ROOT_KEY: options.rootKey,
+        POSTHORN_ENCRYPTION_KEYS: options.encryptionKeys,
+        POSTHORN_EGRESS_ALLOW: "127.0.0.0/8",
+        ...options.env,
+      },
     },
-  });
-  const exited = once(child, "exit");
-  const ready = Promise.withResolvers<{ readonly url: string; readonly monitoringUrl: string }>();
+  );
+  const exited = once(child, "exit").then(([code]) => code as number | null);
   const complaints: string[] = [];
+  const log: LogEntry[] = [];
+  const waiting = new Set<(entry: LogEntry) => void>();
   createInterface({ input: child.stderr }).on("line", (line) => {
     const entry = readEntry(line);
-    if (entry?.["msg"] === "serving") {
-      ready.resolve({ url: String(entry["url"]), monitoringUrl: String(entry["monitoringUrl"]) });
-    }
     if (entry?.["level"] !== "info") complaints.push(line);
+    if (entry === null) return;
+    log.push(entry);
+    for (const look of waiting) look(entry);
   });
-  void exited.then(([code]) => ready.reject(new Error(`serve ended with ${String(code)}:\n${complaints.join("\n")}`)));
-
+  const logged: ServingProcess["logged"] = async (matches) => {
+    const known = log.find(matches);
+    if (known !== undefined) return known;
+    const found = Promise.withResolvers<LogEntry>();
+    const look = (entry: LogEntry): void => void (matches(entry) && found.resolve(entry));
+    waiting.add(look);
+    void exited.then((code) => found.reject(new Error(`serve ended with ${String(code)}:\n${complaints.join("\n")}`)));
+    return found.promise.finally(() => waiting.delete(look));
+  };
   const end: ServingProcess["end"] = async (signal) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await exited;
+    return exited;
   };
   try {
-    return { ...(await ready.promise), complaints, end, [Symbol.asyncDispose]: () => end("SIGKILL") };
+    const serving = await logged(({ msg }) => msg === "serving");
+    return {
+      pid: child.pid ?? 0,
+      url: typeof serving["url"] === "string" ? serving["url"] : "",
+      monitoringUrl: String(serving["monitoringUrl"]),
+      complaints,
+      log,
+      logged,
+      end,
+      [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
+    };
   } catch (error) {
     await end("SIGKILL");
     throw error;
   }
 }
 
-function readEntry(line: string): Record<string, unknown> | null {
+function readEntry(line: string): LogEntry | null {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as LogEntry;
   } catch {
     return null;
   }

@@ -1,9 +1,10 @@
 /** The settings of a server in a test's own process: loopback alone, nothing logged, a database that the test gives. */
-import type { Config } from "../../src/config.ts";
+import { type Config, ROLES } from "../../src/config.ts";
 
 export function testConfig(rootKey: string, config: Partial<Config> = {}): Config {
   return {
     mode: "dev",
+    roles: ROLES,
     host: "127.0.0.1",
     port: 0,
     monitoring: null,
