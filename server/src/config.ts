@@ -2,15 +2,12 @@
  * What a server is told from outside: environment and command line, read once, checked whole, all mistakes named.
  * The only file that reads the environment.
  */
-import { parseKeyRing } from "./core/encryption/key-ring.ts";
-import type { Tier } from "./core/tenants/tier.ts";
-import { parseCidr } from "./egress/parse-address.ts";
-import { parseTrustedProxies } from "./http/client-address.ts";
-import { SettingReader } from "./setting-reader.ts";
+import { type CommonSettings, ConfigReader, DEFAULT_METRICS_PORT, type Role, ROLES } from "./config-reader.ts";
 
+export { type LogLevel, ROLES } from "./config-reader.ts";
 export { ConfigError } from "./setting-reader.ts";
 
-export interface Config {
+export interface Config extends CommonSettings {
   readonly mode: "dev" | "serve";
   readonly roles: readonly Role[];
   readonly host: string;
@@ -24,28 +21,9 @@ export interface Config {
   readonly rootKey: string;
   /** `id:base64[,id:base64…]`, the first being current. */
   readonly encryptionKeys: string;
-  /** CIDR ranges of private or loopback addresses that deliveries may go to. */
-  readonly egressAllow: readonly string[];
-  readonly trustedProxies: readonly string[];
-  /** `never` shows no secret to anybody after the answer that made it. */
-  readonly reveal: "controlled" | "never";
-  readonly logLevel: LogLevel;
-  readonly retention: { readonly eventDays: number; readonly attemptDays: number };
-  /** Requests under way at once in this process. */
-  readonly maxInFlight: number;
-  /** Requests under way at once to an endpoint that sets no cap of its own. */
-  readonly endpointMaxInFlight: number;
-  /** Requests that one credential may send to this process in a minute, in contracts that bound them by tier. */
-  readonly requestBudgets: Readonly<Record<Tier, number>>;
-  /** Where callers reach the server, in absolute links; left out, where each request was sent to. */
-  readonly publicUrl?: string | undefined;
   /** The slug of the tenant that requests in a dialect mean which name none; left out, they must name one. */
   readonly defaultTenant?: string | undefined;
 }
-
-/** What a node does: answers callers, sends deliveries, or both. */
-export const ROLES = ["api", "dispatcher"] as const;
-export type Role = (typeof ROLES)[number];
 
 export interface ServeConfig extends Config {
   /** Processes that serve; they share the port. */
@@ -55,9 +33,6 @@ export interface ServeConfig extends Config {
 
 /** The tenant that `dev` works in. */
 export const DEV_TENANT = "default";
-
-export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug", "trace"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the command line said; undefined where it said nothing. */
 export interface Flags {
@@ -74,14 +49,9 @@ export interface DevSecrets {
   readonly encryptionKeys: string;
 }
 
-const DEFAULT_PORT = 4700;
-const DEFAULT_METRICS_PORT = 4701;
 const DEV_DATA_DIRECTORY = ".posthorn";
 /** Loopback receivers are what development is about. */
 const DEV_EGRESS = ["127.0.0.0/8", "::1/128"];
-const ROOT_KEY_MIN_CHARACTERS = 24;
-/** More than any machine has cores for; each takes a pool of database connections. */
-const PROCESSES_MAX = 64;
 /** Tells a process that was started by another which of them it is. */
 export const PROCESS_NUMBER = "POSTHORN_PROCESS_NUMBER";
 
@@ -181,130 +151,38 @@ export function readToolConfig(
   return { database: { kind: "embedded", directory: dataDirectory(flags, env) }, encryptionKeys };
 }
 
-class ConfigReader extends SettingReader {
-  rootKey(): string | null {
-    const key = this.secret("POSTHORN_ROOT_KEY");
-    if (key !== null && !/^[A-Za-z0-9._~+/=-]+$/.test(key)) {
-      this.refuse("POSTHORN_ROOT_KEY: use letters, digits and . _ ~ + / = - only; it is sent as a bearer token.");
-    }
-    if (key !== null && key.length < ROOT_KEY_MIN_CHARACTERS) {
-      this.refuse(`POSTHORN_ROOT_KEY: at least ${ROOT_KEY_MIN_CHARACTERS} characters, made at random.`);
-    }
-    return key;
-  }
-
-  encryptionKeys(): string | null {
-    const keys = this.secret("POSTHORN_ENCRYPTION_KEYS");
-    if (keys !== null) this.attempt("POSTHORN_ENCRYPTION_KEYS", () => parseKeyRing(keys));
-    return keys;
-  }
-
-  port(flag: string | undefined): number {
-    return this.whole(flag === undefined ? "POSTHORN_PORT" : "--port", flag ?? this.text("POSTHORN_PORT"), {
-      fallback: DEFAULT_PORT,
-      min: 0,
-      max: 65_535,
-    });
-  }
-
-  /** Where the API is reached, its probes are too, unless something else is said. */
-  monitoring(defaults: { readonly host: string; readonly port: number | null }): ServeConfig["monitoring"] {
-    const host = this.text("POSTHORN_METRICS_HOST") ?? defaults.host;
-    const text = this.text("POSTHORN_METRICS_PORT");
-    if (text === "off" || (text === null && defaults.port === null)) return null;
-    const port = this.whole("POSTHORN_METRICS_PORT", text, {
-      fallback: defaults.port ?? DEFAULT_METRICS_PORT,
-      min: 0,
-      max: 65_535,
-      or: "off",
-    });
-    return { host, port };
-  }
-
-  roles(flag: string | undefined): readonly Role[] {
-    const name = flag === undefined ? "POSTHORN_ROLES" : "--roles";
-    const words = flag === undefined ? this.list(name) : flag.split(",").map((word) => word.trim());
-    if (words === null) return ROLES;
-    const roles = ROLES.filter((role) => words.includes(role));
-    if (roles.length === 0 || words.some((word) => !ROLES.some((role) => role === word))) {
-      this.refuse(`${name}: api, dispatcher, or both with a comma between.`);
-    }
-    return roles;
-  }
-
-  processes(flag: string | undefined): number {
-    return this.whole(
-      flag === undefined ? "POSTHORN_PROCESSES" : "--processes",
-      flag ?? this.text("POSTHORN_PROCESSES"),
-      {
-        fallback: 1,
-        min: 1,
-        max: PROCESSES_MAX,
-      },
-    );
-  }
-
-  poolSize(): number {
-    return this.number("POSTHORN_DATABASE_POOL", { fallback: 10, min: 4, max: 200 });
-  }
-
-  common(defaults: {
-    readonly egressAllow: readonly string[];
-    readonly logLevel: LogLevel;
-  }): Pick<
-    Config,
-    | "egressAllow"
-    | "trustedProxies"
-    | "reveal"
-    | "logLevel"
-    | "retention"
-    | "maxInFlight"
-    | "endpointMaxInFlight"
-    | "requestBudgets"
-    | "publicUrl"
-  > {
-    const egressAllow = this.list("POSTHORN_EGRESS_ALLOW") ?? defaults.egressAllow;
-    for (const range of egressAllow) {
-      if (parseCidr(range) === null) this.refuse(`POSTHORN_EGRESS_ALLOW: ${range} is not a CIDR range.`);
-    }
-    const trustedProxies = this.list("POSTHORN_TRUSTED_PROXIES") ?? [];
-    this.attempt("POSTHORN_TRUSTED_PROXIES", () => parseTrustedProxies(trustedProxies));
-    return {
-      egressAllow,
-      trustedProxies,
-      reveal: this.#reveal(),
-      publicUrl: this.url("POSTHORN_PUBLIC_URL"),
-      logLevel: this.#level(defaults.logLevel),
-      retention: {
-        eventDays: this.number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
-        attemptDays: this.number("POSTHORN_ATTEMPT_RETENTION_DAYS", { fallback: 14, min: 1, max: 3650 }),
-      },
-      maxInFlight: this.number("POSTHORN_MAX_IN_FLIGHT", { fallback: 1_000, min: 1, max: 10_000 }),
-      endpointMaxInFlight: this.number("POSTHORN_ENDPOINT_MAX_IN_FLIGHT", { fallback: 16, min: 1, max: 1_000 }),
-      requestBudgets: {
-        free: this.#budget("FREE", 60),
-        pro: this.#budget("PRO", 300),
-        org: this.#budget("ORG", 1_000),
-      },
+/** Where `trace` finds an event: in the database, or with a server that can be asked. */
+export type TraceConfig =
+  | { readonly from: "database"; readonly url: string }
+  | {
+      readonly from: "server";
+      readonly url: string;
+      readonly key: string;
+      /** The directory of the embedded database, which is read where no server answers. */
+      readonly directory: string | null;
     };
-  }
 
-  #budget(tier: string, fallback: number): number {
-    return this.number(`POSTHORN_REQUESTS_A_MINUTE_${tier}`, { fallback, min: 1, max: 1_000_000 });
+/** `secrets` are those of a development server, null where none ever started. */
+export function readTraceConfig(
+  flags: Flags & { readonly url?: string | undefined },
+  secrets: DevSecrets | null,
+  env: NodeJS.ProcessEnv = process.env,
+): TraceConfig {
+  const reader = new ConfigReader(env);
+  const databaseUrl = flags.url === undefined ? reader.secret("DATABASE_URL") : null;
+  // The key of a development server is for the one that runs here, never for an address that was typed.
+  const own = flags.url === undefined ? (secrets?.rootKey ?? null) : null;
+  const key = reader.secret("POSTHORN_API_KEY") ?? reader.rootKey() ?? own;
+  const port = reader.port(flags.port);
+  if (databaseUrl === null && key === null) {
+    reader.refuse("Set DATABASE_URL to read the database, or POSTHORN_API_KEY to ask the server at --url.");
   }
-
-  #reveal(): Config["reveal"] {
-    const text = this.text("POSTHORN_REVEAL") ?? "controlled";
-    if (text === "controlled" || text === "never") return text;
-    this.refuse("POSTHORN_REVEAL: controlled or never.");
-    return "never";
-  }
-
-  #level(fallback: LogLevel): LogLevel {
-    const text = this.text("POSTHORN_LOG_LEVEL");
-    if (text === null) return fallback;
-    const level = LOG_LEVELS.find((name) => name === text);
-    if (level === undefined) this.refuse(`POSTHORN_LOG_LEVEL: one of ${LOG_LEVELS.join(", ")}.`);
-    return level ?? fallback;
-  }
+  reader.refuseProblems();
+  if (databaseUrl !== null) return { from: "database", url: databaseUrl };
+  return {
+    from: "server",
+    url: flags.url ?? `http://127.0.0.1:${port}`,
+    key: key ?? "",
+    directory: flags.url === undefined && secrets !== null ? dataDirectory(flags, env) : null,
+  };
 }

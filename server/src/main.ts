@@ -9,6 +9,7 @@ import { runDev } from "./commands/dev.ts";
 import { runKeys } from "./commands/keys.ts";
 import { runMigrate } from "./commands/migrate.ts";
 import { runServe } from "./commands/serve.ts";
+import { runTrace } from "./commands/trace/run-trace.ts";
 import { runUsers } from "./commands/users.ts";
 import { ConfigError } from "./config.ts";
 import { readVersion } from "./version.ts";
@@ -29,6 +30,8 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
                      reencrypt                moves what is sealed to the first key, while servers run
   posthorn audit     verify  --tenant T  --expect N:MAC
                        exit code 1 when a row of an audit log was changed, removed or cut off
+  posthorn trace     evt_…  --json            one event's whole way, from the database of DATABASE_URL, or from the server
+                     --url URL  --tenant T    at this address (POSTHORN_API_KEY) or started by posthorn dev (--port N)
 
 Settings are environment variables; docs/operations.md lists them all.
 `;
@@ -38,6 +41,7 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>
   ["users", runUsers],
   ["audit", runAudit],
   ["keys", runKeys],
+  ["trace", runTrace],
 ]);
 
 try {
