@@ -74,6 +74,21 @@ export function createCertificateAuthority(name = "Posthorn test authority"): Ce
   };
 }
 
+/** One that nobody vouches for but itself. */
+export function selfSignCertificate({ names }: Pick<CertificateRequest, "names">): IssuedCertificate {
+  const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const subject = names[0] ?? "nobody";
+  const cert = makeCertificate({
+    subject,
+    issuer: subject,
+    key: keys.publicKey,
+    signer: keys.privateKey,
+    ...span(),
+    extensions: [extension(SUBJECT_ALT_NAME, sequence(...names.map(alternativeName)))],
+  });
+  return { cert, key: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+}
+
 function makeCertificate(parts: {
   subject: string;
   issuer: string;

@@ -66,11 +66,15 @@ export const endlessInterimAnswers: Reaction = async ({ socket }) => {
 
 /** A small answer that would unpack to 64 MiB. */
 export const gzipBomb: Reaction = ({ response }) => {
-  response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
+  bomb ??= gzipSync(Buffer.alloc(64 * 1024 * 1024));
+  response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
 };
+/** Packed once: it takes longer than some deadlines. */
+let bomb: Buffer | null = null;
 
 async function writeForever(socket: Socket, bytes: Buffer, pace: { everyMs?: number } = {}): Promise<void> {
-  const closed = once(socket, "close");
+  // A reset is an end like any other.
+  const closed = once(socket, "close").catch(() => undefined);
   while (!socket.destroyed) {
     const hasRoom = socket.write(bytes);
     if (!hasRoom) await Promise.race([once(socket, "drain").catch(() => undefined), closed]);

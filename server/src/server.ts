@@ -10,13 +10,14 @@ import type { CoreContext } from "./core/context.ts";
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
 import { trustKeyRing } from "./core/secrets/trust-key-ring.ts";
 import type { Config } from "./config.ts";
-import { type Clock, createDatabaseClock } from "./db/clock.ts";
+import { type Clock, createDatabaseClock, type DatabaseClock } from "./db/clock.ts";
 import type { Database } from "./db/database.ts";
 import { openEmbedded } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openPostgres } from "./db/postgres.ts";
 import { advanceIds } from "./db/queries/advance-ids.ts";
 import { claimInstance } from "./db/queries/claim-instance.ts";
+import { followClockBack } from "./db/queries/follow-clock-back.ts";
 import { rescueLeases } from "./db/queries/rescue-leases.ts";
 import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
@@ -137,12 +138,11 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       startMaintenance({
         database,
         clock,
-        measuredClock,
         retention: config.retention,
         silenceMs: SILENCE_MS,
         random,
         mayJudge: () => engine.membership.mayJudge(),
-        heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat(engine, log) },
+        heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat({ database, clock, measuredClock, engine, log }) },
         writeSecretUses: () => engine.writeSecretUses(),
         onWaiting: () => engine.wake(),
         observe: watcher,
@@ -254,6 +254,7 @@ async function prepareDatabase(config: Config, database: Database, clock: Clock)
   if (config.mode === "dev" && maker === "serve") {
     throw new Error("This database was made by `posthorn serve`. `posthorn dev` does not touch it: use another one.");
   }
+  await followClockBack(database, { now: clock.now(), nodeId: null });
   await makePartitions({ database, clock });
   await advanceIds(database, { nowMs: clock.nowMs() });
   // The embedded database has one process: whoever held leases in it is gone.
@@ -263,7 +264,26 @@ async function prepareDatabase(config: Config, database: Database, clock: Clock)
   }
 }
 
-async function beat(engine: Engine, log: Log): Promise<void> {
+/** Further back than what measuring is wrong by. */
+const CLOCK_WENT_BACK_MS = -1_000;
+
+/**
+ * One heartbeat. The clock is measured just before: all nodes notice within one heartbeat that it was set, before any
+ * of them takes another for silent.
+ */
+async function beat(input: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly measuredClock: DatabaseClock;
+  readonly engine: Engine;
+  readonly log: Log;
+}): Promise<void> {
+  const { database, clock, measuredClock, engine, log } = input;
+  if ((await measuredClock.runOnce()) < CLOCK_WENT_BACK_MS) {
+    const movedMs = await followClockBack(database, { now: clock.now(), nodeId: engine.membership.nodeId });
+    if (movedMs > 0) log.warn({ movedMs }, "the database's clock was set back: moved what waits for a time");
+    engine.wake();
+  }
   if (!(await engine.membership.runOnce())) {
     log.warn("this node was silent for too long and lost its leases");
     engine.forgetLeases();

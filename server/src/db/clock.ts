@@ -1,7 +1,7 @@
 /**
  * Time as an input. Whoever needs the time is given a Clock; no statement calls now() and no logic calls Date.now().
  * In production the clock is the database's, so that all nodes agree: an offset over this machine's monotonic clock,
- * measured at the start and again every minute. Written against two nodes whose wall clocks differ, and against a wall
+ * measured at the start and again with every heartbeat. Written against two nodes whose wall clocks differ, and against a wall
  * clock that is set back.
  */
 import type { Queryable, Statement } from "./database.ts";

@@ -41,8 +41,8 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const SILENCE_MS = 5_000;
 /** An idle connection whose peer is gone is found out in about twice this. */
 const KEEP_ALIVE_MS = 10_000;
-/** A transaction that waits this long between statements belongs to a process that hangs. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/** A transaction that waits this long between statements belongs to a process that hangs; others wait for its locks. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** @throws DatabaseError when the server cannot be reached or is older than PostgreSQL 15. */

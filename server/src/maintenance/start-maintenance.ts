@@ -1,7 +1,7 @@
 /** Everything that recurs, with how often and why so. Each task has a runOnce of its own; this only starts the loops. */
 import { expireOverlaps } from "../db/queries/expire-overlaps.ts";
 import { sweepClosedEndpoints } from "../core/endpoints/sweep-closed-endpoints.ts";
-import type { Clock, DatabaseClock } from "../db/clock.ts";
+import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { advanceIds } from "../db/queries/advance-ids.ts";
 import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
@@ -17,8 +17,6 @@ import { tendEmbedded } from "./tend-embedded.ts";
 export interface MaintenanceSettings {
   readonly database: Database;
   readonly clock: Clock;
-  /** The clock that is measured against the database; the one above, unless a test gives another. */
-  readonly measuredClock: DatabaseClock;
   readonly retention: { readonly eventDays: number; readonly attemptDays: number };
   readonly silenceMs: number;
   readonly random: () => number;
@@ -48,8 +46,6 @@ export interface MaintenanceObserver {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** With a heartbeat on top less than the silence after which a node is given up. */
-const CLOCK_MS = 5 * SECOND_MS;
 /** Rows that one statement of a sweep touches: a few tens of milliseconds. */
 const SWEEP_ROWS = 5_000;
 /** A lane is late only when its delivery has been due for longer than any claim takes. */
@@ -82,8 +78,6 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
     },
     { name: "mend lanes", intervalMs: 10 * SECOND_MS, runOnce: () => mend(settings) },
     { name: "tend the embedded database", intervalMs: 5 * SECOND_MS, runOnce: () => tendEmbedded({ database }) },
-    // All nodes notice a step of the clock before any of them judges by it.
-    { name: "measure the clock", intervalMs: CLOCK_MS, runOnce: () => settings.measuredClock.runOnce() },
     {
       name: "delete ended keys",
       intervalMs: MINUTE_MS,

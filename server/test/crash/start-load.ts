@@ -2,6 +2,8 @@
  * The publishers of a round: so many at once, each publishing again as soon as it is answered, with an id of its own on
  * each event, so that whoever got no answer can ask again and be told. Beside them somebody resends what has ended.
  * Notes what was answered; knows nothing of what the server did.
+ *
+ * Patient publishers, of tests in which a server is expected to come back, ask again until they are answered.
  */
 import type { CrashEventType } from "./crash-tenant.ts";
 
@@ -10,6 +12,8 @@ export interface Publish {
   readonly isBatch: boolean;
   /** Public ids of the stored events, in order; none where the answer was cut off; null until it was answered 2xx. */
   answered: readonly string[] | null;
+  /** Milliseconds since 1970 when it was first sent. */
+  readonly sentAtMs?: number;
 }
 
 export interface Resend {
@@ -23,6 +27,12 @@ export interface Load {
   readonly resends: readonly Resend[];
   /** Answers to publishes that were neither 2xx nor cut off. */
   readonly refusals: readonly number[];
+  /** How often no answer came. */
+  readonly unanswered: number;
+  /** The longest that a publisher waited for one answer, or for the lack of it. */
+  readonly longestMs: number;
+  /** How many publishes are answered. */
+  readonly answers: number;
   /** Resolves when so many publishes are answered in all. */
   waitForAnswers(count: number): Promise<void>;
   /** Resolves when nothing is under way any more. */
@@ -35,6 +45,8 @@ export interface LoadOptions {
   readonly tenantPath: string;
   readonly rootKey: string;
   readonly publishers: number;
+  /** Set: publishers ask again, and pause for this long between two requests. Nothing is resent. */
+  readonly patientMs?: number;
 }
 
 /** One publish in so many is a batch, one event in so many of the type that makes trouble. */
@@ -42,7 +54,10 @@ const BATCH_EVERY = 8;
 const BATCH_EVENTS = 3;
 const TROUBLE_EVERY = 8;
 
-export function startLoad({ urls, tenantPath, rootKey, publishers }: LoadOptions): Load {
+/** Patient publishers give one request this long: longer than a server may need to refuse it. */
+const PATIENCE_MS = 30_000;
+
+export function startLoad({ urls, tenantPath, rootKey, publishers, patientMs }: LoadOptions): Load {
   const publishes: Publish[] = [];
   const resends: Resend[] = [];
   const refusals: number[] = [];
@@ -50,6 +65,8 @@ export function startLoad({ urls, tenantPath, rootKey, publishers }: LoadOptions
   const waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
   let answered = 0;
   let events = 0;
+  let unanswered = 0;
+  let longestMs = 0;
   let isStopped = false;
 
   const next = (): Publish => {
@@ -61,9 +78,15 @@ export function startLoad({ urls, tenantPath, rootKey, publishers }: LoadOptions
       }),
       isBatch,
       answered: null,
+      sentAtMs: Date.now(),
     };
     publishes.push(publish);
     return publish;
+  };
+  const noteAnswer = (publish: Publish, outcome: readonly string[]): void => {
+    publish.answered = outcome;
+    answered += 1;
+    for (const waiter of waiting) if (answered >= waiter.count) waiter.resolve();
   };
   const publishInTurn = async (no: number): Promise<void> => {
     for (let turn = no; !isStopped && alive.size > 0; turn += 1) {
@@ -75,9 +98,24 @@ export function startLoad({ urls, tenantPath, rootKey, publishers }: LoadOptions
         alive.delete(url);
         continue;
       }
-      publish.answered = outcome;
-      answered += 1;
-      for (const waiter of waiting) if (answered >= waiter.count) waiter.resolve();
+      noteAnswer(publish, outcome);
+    }
+  };
+  const publishPatiently = async (no: number, pauseMs: number): Promise<void> => {
+    let publish: Publish | null = null;
+    for (let turn = no; !isStopped; turn += 1) {
+      publish ??= next();
+      const sentAt = performance.now();
+      const target = { url: urls[turn % urls.length] ?? "", tenantPath, rootKey, timeoutMs: PATIENCE_MS };
+      const outcome = await sendPublish(target, publish);
+      longestMs = Math.max(longestMs, performance.now() - sentAt);
+      if (typeof outcome === "number") refusals.push(outcome);
+      else if (outcome === null) unanswered += 1;
+      else {
+        noteAnswer(publish, outcome);
+        publish = null;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
   const resendInTurn = async (): Promise<void> => {
@@ -96,11 +134,23 @@ export function startLoad({ urls, tenantPath, rootKey, publishers }: LoadOptions
       }
     }
   };
-  const running = [...Array.from({ length: publishers }, (_, no) => publishInTurn(no)), resendInTurn()];
+  const running =
+    patientMs === undefined
+      ? [...Array.from({ length: publishers }, (_, no) => publishInTurn(no)), resendInTurn()]
+      : Array.from({ length: publishers }, (_, no) => publishPatiently(no, patientMs));
   return {
     publishes,
     resends,
     refusals,
+    get unanswered() {
+      return unanswered;
+    },
+    get longestMs() {
+      return longestMs;
+    },
+    get answers() {
+      return answered;
+    },
     async waitForAnswers(count) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const waiter = { count, resolve };
@@ -120,6 +170,8 @@ interface Target {
   readonly url: string;
   readonly tenantPath: string;
   readonly rootKey: string;
+  /** How long an answer may take; as long as it likes where none is set. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -164,7 +216,7 @@ async function listEnded({ url, tenantPath, rootKey }: Target): Promise<string[]
 
 /** Null when the connection was lost before an answer came. */
 async function post(
-  { url, tenantPath, rootKey }: Target,
+  { url, tenantPath, rootKey, timeoutMs }: Target,
   path: string,
   body: string,
   headers: Readonly<Record<string, string>> = {},
@@ -174,6 +226,7 @@ async function post(
       method: "POST",
       headers: { authorization: `Bearer ${rootKey}`, "content-type": "application/json", ...headers },
       body,
+      ...(timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
     });
     return { ok, status, body: response.text === null ? null : (JSON.parse(response.text) as Record<string, unknown>) };
   } catch {

@@ -21,8 +21,15 @@ export interface ServingProcess extends AsyncDisposable {
   readonly log: readonly LogEntry[];
   /** Resolves with the first entry, from now or before, of which this is true. */
   logged(matches: (entry: LogEntry) => boolean): Promise<LogEntry>;
+  readonly exited: Promise<Exit>;
+  signal(signal: NodeJS.Signals): void;
   /** Resolves to its exit code when the process is gone; null when a signal ended it. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 export type LogEntry = Readonly<Record<string, unknown>>;
@@ -57,7 +64,10 @@ export async function startServingProcess(options: ServingOptions): Promise<Serv
       },
     },
   );
-  const exited = once(child, "exit").then(([code]) => code as number | null);
+  const exited = once(child, "exit").then(([code, signal]): Exit => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }));
   const complaints: string[] = [];
   const log: LogEntry[] = [];
   const waiting = new Set<(entry: LogEntry) => void>();
@@ -74,12 +84,14 @@ export async function startServingProcess(options: ServingOptions): Promise<Serv
     const found = Promise.withResolvers<LogEntry>();
     const look = (entry: LogEntry): void => void (matches(entry) && found.resolve(entry));
     waiting.add(look);
-    void exited.then((code) => found.reject(new Error(`serve ended with ${String(code)}:\n${complaints.join("\n")}`)));
+    void exited.then(({ code }) =>
+      found.reject(new Error(`serve ended with ${String(code)}:\n${complaints.join("\n")}`)),
+    );
     return found.promise.finally(() => waiting.delete(look));
   };
   const end: ServingProcess["end"] = async (signal) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    return exited;
+    return (await exited).code;
   };
   try {
     const serving = await logged(({ msg }) => msg === "serving");
@@ -90,6 +102,8 @@ export async function startServingProcess(options: ServingOptions): Promise<Serv
       complaints,
       log,
       logged,
+      exited,
+      signal: (signal) => void child.kill(signal),
       end,
       [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
     };
