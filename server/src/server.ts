@@ -17,7 +17,6 @@ import { migrate } from "./db/migrate.ts";
 import { openPostgres } from "./db/postgres.ts";
 import { advanceIds } from "./db/queries/advance-ids.ts";
 import { claimInstance } from "./db/queries/claim-instance.ts";
-import { followClockBack } from "./db/queries/follow-clock-back.ts";
 import { rescueLeases } from "./db/queries/rescue-leases.ts";
 import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
@@ -29,6 +28,7 @@ import { parseTrustedProxies } from "./http/client-address.ts";
 import { listen } from "./http/listen.ts";
 import { routeByPrefix } from "./http/route-by-prefix.ts";
 import type { Log } from "./log.ts";
+import { ClockFollower } from "./maintenance/follow-clock.ts";
 import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { countPipeline } from "./monitoring/count-pipeline.ts";
@@ -134,6 +134,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     }),
   );
   if (overrides.withoutMaintenance !== true) {
+    const follower = new ClockFollower({ database, clock });
     stack.use(
       startMaintenance({
         database,
@@ -142,7 +143,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
         silenceMs: SILENCE_MS,
         random,
         mayJudge: () => engine.membership.mayJudge(),
-        heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat({ database, clock, measuredClock, engine, log }) },
+        heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat({ measuredClock, follower, engine, log }) },
         writeSecretUses: () => engine.writeSecretUses(),
         onWaiting: () => engine.wake(),
         observe: watcher,
@@ -254,7 +255,7 @@ async function prepareDatabase(config: Config, database: Database, clock: Clock)
   if (config.mode === "dev" && maker === "serve") {
     throw new Error("This database was made by `posthorn serve`. `posthorn dev` does not touch it: use another one.");
   }
-  await followClockBack(database, { now: clock.now(), nodeId: null });
+  await new ClockFollower({ database, clock }).catchUp();
   await makePartitions({ database, clock });
   await advanceIds(database, { nowMs: clock.nowMs() });
   // The embedded database has one process: whoever held leases in it is gone.
@@ -264,30 +265,25 @@ async function prepareDatabase(config: Config, database: Database, clock: Clock)
   }
 }
 
-/** Further back than what measuring is wrong by. */
-const CLOCK_WENT_BACK_MS = -1_000;
-
 /**
  * One heartbeat. The clock is measured just before: all nodes notice within one heartbeat that it was set, before any
  * of them takes another for silent.
  */
 async function beat(input: {
-  readonly database: Database;
-  readonly clock: Clock;
   readonly measuredClock: DatabaseClock;
+  readonly follower: ClockFollower;
   readonly engine: Engine;
   readonly log: Log;
 }): Promise<void> {
-  const { database, clock, measuredClock, engine, log } = input;
-  if ((await measuredClock.runOnce()) < CLOCK_WENT_BACK_MS) {
-    const movedMs = await followClockBack(database, { now: clock.now(), nodeId: engine.membership.nodeId });
-    if (movedMs > 0) log.warn({ movedMs }, "the database's clock was set back: moved what waits for a time");
-    engine.wake();
-  }
+  const { measuredClock, follower, engine, log } = input;
+  follower.noteMove(await measuredClock.runOnce());
   if (!(await engine.membership.runOnce())) {
     log.warn("this node was silent for too long and lost its leases");
     engine.forgetLeases();
   }
+  const movedMs = await follower.runOnce(engine.membership);
+  if (movedMs > 0) log.warn({ movedMs }, "the database's clock was set back: moved what waits for a time");
   const deliveries = await engine.giveBackDoubtful();
   if (deliveries > 0) log.warn({ deliveries }, "gave back what was leased by commits whose answers were lost");
+  if (movedMs + deliveries > 0) engine.wake();
 }

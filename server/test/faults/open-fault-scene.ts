@@ -198,7 +198,7 @@ async function openDirectoryHome({ disk }: Props): Promise<Home> {
   let rootKey = "";
   const read = async (tenantId: string): Promise<Ledger> => {
     await using database = await openEmbedded({ directory });
-    return readLedger(database, tenantId);
+    return await readLedger(database, tenantId);
   };
   const resources = stack.move();
   return {

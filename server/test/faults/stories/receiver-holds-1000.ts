@@ -20,7 +20,7 @@ export const receiverHolds1000: Fault = {
   repeats: "none",
   recoversInMs: 60_000,
   async tell(scene) {
-    const [hangs] = misbehaviours.filter(({ name }) => name === "hangs");
+    const hangs = misbehaviours.find(({ name }) => name === "hangs");
     if (hangs === undefined) throw new Error("nobody hangs any more");
     await using receiver = await startMisbehavingReceiver(hangs);
     const node = await scene.startNode();

@@ -11,7 +11,9 @@ import { readMemory, seeNeighbours } from "../watch-neighbours.ts";
 
 const ENDPOINTS = 10;
 const EVENTS = 40;
+/** Of endpoints whose receivers never end, and of those whose answers are large. */
 const TIMEOUT_MS = 1_000;
+const PATIENT_MS = 10_000;
 /** Answers of the neighbours before and after it begins. */
 const BASELINE = 400;
 const ENDED_IN_MS = 40_000;
@@ -43,7 +45,8 @@ async function tell(scene: FaultScene, misbehaviour: Misbehaviour): Promise<void
   const fromMs = Date.now();
   const calm = seeNeighbours(scene, load, calmFromMs, fromMs);
 
-  const classes = await publishToIt(scene, node, receiver.url);
+  const timeoutMs = misbehaviour.class === null ? PATIENT_MS : TIMEOUT_MS;
+  const classes = await publishToIt(scene, node, { url: receiver.url, timeoutMs });
   scene.healed();
   await scene.answers(1);
   const noisy = seeNeighbours(scene, load, fromMs, Date.now());
@@ -68,13 +71,17 @@ async function tell(scene: FaultScene, misbehaviour: Misbehaviour): Promise<void
 }
 
 /** Resolves to the classes in which its deliveries ended, once all have. */
-async function publishToIt(scene: FaultScene, node: FaultNode, url: string): Promise<string[]> {
+async function publishToIt(
+  scene: FaultScene,
+  node: FaultNode,
+  { url, timeoutMs }: { readonly url: string; readonly timeoutMs: number },
+): Promise<string[]> {
   const call = createApiCall(node.url, scene.rootKey);
   const { slug } = await call("POST", "/v1/tenants", { name: "Bad" });
   const path = `/v1/tenants/${String(slug)}`;
   await call("PUT", `${path}/event-types/order.paid`, {});
   for (let no = 0; no < ENDPOINTS; no += 1) {
-    await call("POST", `${path}/endpoints`, { url: `${url}/${no}`, timeoutMs: TIMEOUT_MS, retryWaits: [] });
+    await call("POST", `${path}/endpoints`, { url: `${url}/${no}`, timeoutMs, retryWaits: [] });
   }
   for (let no = 0; no < EVENTS; no += 1) await call("POST", `${path}/events`, { type: "order.paid", data: { no } });
   const count = async (state: string): Promise<number> => {

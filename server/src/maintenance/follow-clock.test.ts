@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { createFakeClock, type FakeClock } from "../../../../devkit/fake-clock.ts";
+import { createFakeClock, type FakeClock } from "../../../devkit/fake-clock.ts";
 import {
   type EngineBench,
   openEngineBench,
   readLane,
   readQueue,
   type TenantBench,
-} from "../../../test/support/engine-bench.ts";
-import { joinNodes, type NodeMembership } from "../../pipeline/dispatch/node-membership.ts";
-import { followClockBack } from "./follow-clock-back.ts";
+} from "../../test/support/engine-bench.ts";
+import { joinNodes, type NodeMembership } from "../pipeline/dispatch/node-membership.ts";
+import { ClockFollower } from "./follow-clock.ts";
 
 const HOUR_MS = 3_600_000;
 const WAIT_MS = 300_000;
+const NOTICED_MS = 6_000;
 
 let bench: EngineBench;
 let home: TenantBench;
@@ -33,8 +34,7 @@ beforeEach(async () => {
 
 const join = (clock: FakeClock): Promise<NodeMembership> =>
   joinNodes({ ...bench, clock, host: "here", pid: 1, dispatches: true });
-const follow = (nodeId: number | null = null): Promise<number> =>
-  followClockBack(bench.database, { now: back.now(), nodeId });
+const follower = (): ClockFollower => new ClockFollower({ database: bench.database, clock: back });
 
 /** A delivery that waits for five minutes yet, in a lane that is parked and paced until then. */
 async function waiting(): Promise<void> {
@@ -44,37 +44,56 @@ async function waiting(): Promise<void> {
     update lanes set next_turn_at = '${at}', parked_until = '${at}', paced_until = '${at}'`);
 }
 
-it("moves what waits by as much as the clock was set back, once for all nodes", async () => {
-  const [first, second] = [await join(bench.clock), await join(bench.clock)];
+it("moves what waits by as much as the clock was set back, once all nodes have noticed, and once for all", async () => {
+  const [first, second] = [await join(back), await join(back)];
+  const [ours, theirs] = [follower(), follower()];
+  ours.noteMove(-HOUR_MS);
+  theirs.noteMove(-HOUR_MS);
+  expect(await ours.runOnce(first)).toBe(0);
+
+  // The second one writes by the old clock until it notices.
   await waiting();
-  expect(await follow(first.nodeId)).toBe(HOUR_MS);
   const at = new Date(back.nowMs() + WAIT_MS);
+  back.advance(NOTICED_MS);
+  expect(await theirs.runOnce(second)).toBe(0);
+  expect(await ours.runOnce(first)).toBe(HOUR_MS);
   expect(await readQueue(bench.database, endpointId)).toMatchObject([{ due_at: at }]);
   expect(await readLane(bench.database, endpointId)).toMatchObject({ next_turn_at: at, parked_until: at });
-
-  // The second node spoke by the old clock once more, before it noticed.
-  await second.runOnce();
-  expect(await follow(second.nodeId)).toBe(0);
-  expect(await readQueue(bench.database, endpointId)).toMatchObject([{ due_at: at }]);
+  expect(await ours.runOnce(first)).toBe(0);
 });
 
-it("makes due at once what had been due before the step, and leaves a paused lane where it is", async () => {
+it("leaves what was written by the new clock already", async () => {
+  const node = await join(back);
+  const clock = follower();
+  clock.noteMove(-HOUR_MS);
+  await waiting();
+  const dueAt = new Date(back.nowMs() + WAIT_MS);
+  await bench.database.script(
+    `update queue set last_attempt_at = '${back.now().toISOString()}', due_at = '${dueAt.toISOString()}'`,
+  );
+  back.advance(NOTICED_MS);
+  expect(await clock.runOnce(node)).toBe(HOUR_MS);
+  expect(await readQueue(bench.database, endpointId)).toMatchObject([{ due_at: dueAt }]);
+});
+
+it("catches up at the start of a server, and leaves a paused lane where it is", async () => {
   await join(bench.clock);
   await home.publish("a");
   await bench.database.script("update lanes set next_turn_at = 'infinity', parked_until = 'infinity'");
-  expect(await follow()).toBe(HOUR_MS);
+  expect(await follower().catchUp()).toBe(HOUR_MS);
   expect(await readQueue(bench.database, endpointId)).toMatchObject([{ due_at: back.now() }]);
   const text =
     "select count(*)::integer as count from lanes where next_turn_at = 'infinity' and parked_until = 'infinity'";
   expect(await bench.database.query({ name: "test-parked", text }, [])).toEqual([{ count: 1 }]);
 });
 
-it.each<[string, number]>([
-  ["that was not set back", 0],
-  ["that was set back by less than a minute", -59_000],
-])("does nothing with a clock %s", async (_what, stepMs) => {
+it("does nothing at the start of a server beside others, or with a clock that was not set", async () => {
+  expect(await follower().catchUp()).toBe(0);
   await join(bench.clock);
-  await waiting();
-  const now = new Date(bench.clock.nowMs() + stepMs);
-  expect(await followClockBack(bench.database, { now, nodeId: null })).toBe(0);
+  await join(back);
+  expect(await follower().catchUp()).toBe(0);
+  const small = follower();
+  small.noteMove(-59_000);
+  back.advance(NOTICED_MS);
+  expect(await small.runOnce({ nodeId: 1 })).toBe(0);
 });
