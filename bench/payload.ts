@@ -1,38 +1,53 @@
 /**
  * The events of a run: about 1 kB each, with a sequence number and the time of publishing inside `data`, in fixed
- * places and widths. The load generator overwrites the digits in one buffer; the receiver finds them by their names in
+ * places and widths. The load generator overwrites the digits in its buffer; the receiver finds them by their names in
  * whatever envelope the bytes arrive. Neither parses JSON, so neither is the bottleneck.
  */
-const SEQUENCE_DIGITS = 10;
+export const SEQUENCE_DIGITS = 10;
 const MICROS_DIGITS = 16;
-const SEQUENCE_MARK = '"benchSequence":"';
-const MICROS_MARK = '"publishedAtMicros":"';
+export const SEQUENCE_MARK = '"benchSequence":"';
+export const MICROS_MARK = '"publishedAtMicros":"';
 
-/** Of an ordinary webhook: an invoice with a few lines. */
-const PAYLOAD_BYTES = 1024;
+/** Of an ordinary webhook: an invoice with a few lines. Every event has this length, whatever its type. */
+export const EVENT_BYTES = 1024;
 
-export interface EventTemplate {
+export interface EventBody {
   readonly bytes: Buffer;
-  /** Writes the digits of one event into `bytes`. */
-  stamp(sequence: number, micros: number): void;
+  readonly sequenceAt: number;
+  readonly microsAt: number;
 }
 
-/** @param before bytes in front of the JSON text, such as the head of a request. */
-export function createEventTemplate(head: (bodyBytes: number) => string): EventTemplate {
-  const body = eventBody();
-  const bytes = Buffer.from(head(body.length) + body, "latin1");
-  const sequenceAt = bytes.indexOf(SEQUENCE_MARK) + SEQUENCE_MARK.length;
-  const microsAt = bytes.indexOf(MICROS_MARK) + MICROS_MARK.length;
+/** `{"type", "data"}` as it is published; what differs from event to event is left as zeros. */
+export function createEventBody(type: string): EventBody {
+  const stamps = `${SEQUENCE_MARK}${"0".repeat(SEQUENCE_DIGITS)}",${MICROS_MARK}${"0".repeat(MICROS_DIGITS)}"`;
+  const lines = Array.from({ length: 8 }, (_, index) => ({
+    sku: `sku_${1000 + index}`,
+    quantity: index + 1,
+    amount: 1999,
+  }));
+  const start = `{"type":"${type}","data":{${stamps},"id":"inv_20417","currency":"EUR","lines":${JSON.stringify(lines)},"note":"`;
+  const end = '"}}';
+  const bytes = Buffer.from(start + "x".repeat(EVENT_BYTES - start.length - end.length) + end, "latin1");
   return {
     bytes,
-    stamp(sequence, micros) {
-      writeDigits(bytes, sequenceAt, SEQUENCE_DIGITS, sequence);
-      writeDigits(bytes, microsAt, MICROS_DIGITS, micros);
-    },
+    sequenceAt: bytes.indexOf(SEQUENCE_MARK) + SEQUENCE_MARK.length,
+    microsAt: bytes.indexOf(MICROS_MARK) + MICROS_MARK.length,
   };
 }
 
-/** What `stamp` wrote, read from an arrived body between `start` and `end`; null where it holds no such event. */
+/** Writes a copy of `body` into `target` from `at` on, with the digits of one event. */
+export function writeEvent(
+  target: Buffer,
+  at: number,
+  body: EventBody,
+  stamp: { readonly sequence: number; readonly micros: number },
+): void {
+  body.bytes.copy(target, at);
+  writeDigits(target, at + body.sequenceAt, SEQUENCE_DIGITS, stamp.sequence);
+  writeDigits(target, at + body.microsAt, MICROS_DIGITS, stamp.micros);
+}
+
+/** What was stamped, read from an arrived body from `start` on; null where it holds no such event. */
 export function readStamp(bytes: Buffer, start: number): { sequence: number; micros: number } | null {
   const sequenceAt = bytes.indexOf(SEQUENCE_MARK, start);
   if (sequenceAt === -1) return null;
@@ -42,18 +57,6 @@ export function readStamp(bytes: Buffer, start: number): { sequence: number; mic
     sequence: readDigits(bytes, sequenceAt + SEQUENCE_MARK.length, SEQUENCE_DIGITS),
     micros: readDigits(bytes, microsAt + MICROS_MARK.length, MICROS_DIGITS),
   };
-}
-
-function eventBody(): string {
-  const stamps = `${SEQUENCE_MARK}${"0".repeat(SEQUENCE_DIGITS)}",${MICROS_MARK}${"0".repeat(MICROS_DIGITS)}"`;
-  const lines = Array.from({ length: 8 }, (_, index) => ({
-    sku: `sku_${1000 + index}`,
-    quantity: index + 1,
-    amount: 1999,
-  }));
-  const start = `{"type":"invoice.paid","data":{${stamps},"id":"inv_20417","currency":"EUR","lines":${JSON.stringify(lines)}`;
-  const filling = "x".repeat(PAYLOAD_BYTES - start.length);
-  return `${start},"note":"${filling}"}}`;
 }
 
 function writeDigits(bytes: Buffer, at: number, digits: number, value: number): void {

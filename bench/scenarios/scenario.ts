@@ -1,25 +1,32 @@
-/** What a scenario is: a name for the command line, what it shows, and a run that gives figures and checks. */
-import type { DatabaseKind } from "../targets/bench-database.ts";
+/** What a scenario is: a name for the command line, what it shows, and a story on a site that ends with figures. */
+import type { Figure } from "../measure/figure.ts";
+import type { Site } from "../site/open-site.ts";
 
 export interface ScenarioOptions {
-  readonly database: DatabaseKind;
-  /** Of each measured phase. */
+  /** Of each measured phase, or of what the scenario says it is. */
   readonly seconds: number;
-  /** Called with what is going on, for whoever watches. */
-  readonly note: (line: string) => void;
+  /** Rows that a loader makes, where the scenario loads any. */
+  readonly rows: number;
+  /** Everything small, for a look whether it works: figures of such a run say nothing. */
+  readonly short: boolean;
 }
 
 export interface ScenarioResult {
-  /** Lines for people. */
-  readonly summary: readonly string[];
+  readonly figures: readonly Figure[];
+  /** Promises beyond those of every phase that were broken; none for a run that passed. */
+  readonly broken?: readonly string[];
+  /** Lines for people beside the figures, such as a plan. */
+  readonly notes?: readonly string[];
   /** Everything measured, as it goes into the output file. */
-  readonly figures: object;
-  /** Goals and promises that this run missed; none for a run that passed. */
-  readonly missed: readonly string[];
+  readonly details: object;
 }
 
 export interface Scenario {
   readonly name: string;
   readonly about: string;
-  run(options: ScenarioOptions): Promise<ScenarioResult>;
+  /** What `--seconds` is where it is not given. */
+  readonly seconds: number;
+  /** What `--rows` is where it is not given; null: it loads none. */
+  readonly rows: number | null;
+  run(site: Site, options: ScenarioOptions): Promise<ScenarioResult>;
 }

@@ -7,9 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openEmbedded } from "../../server/src/db/embedded.ts";
 import { openPostgres } from "../../server/src/db/postgres.ts";
-import type { Queryable, Statement } from "../../server/src/db/database.ts";
 import { undoAtExit } from "../undo-at-exit.ts";
 import { startPostgresCluster } from "./postgres-cluster.ts";
 
@@ -23,14 +21,7 @@ export interface BenchDatabase extends AsyncDisposable {
   readonly url: string | null;
   /** Of the PostgreSQL server; null where it is inside the process under test, or not ours to see. */
   readonly pid: number | null;
-  /** Bytes of write-ahead log ever written. Call while no server runs: the embedded database takes one at a time. */
-  walBytes(): Promise<number>;
 }
-
-const WAL_BYTES: Statement = {
-  name: "wal-bytes",
-  text: "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as bytes",
-};
 
 export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
   const directory = mkdtempSync(join(tmpdir(), "posthorn-bench-"));
@@ -41,10 +32,6 @@ export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchData
       directory,
       url: null,
       pid: null,
-      async walBytes() {
-        await using database = await openEmbedded({ directory });
-        return await readWalBytes(database);
-      },
       async [Symbol.asyncDispose]() {
         removeDirectory();
       },
@@ -62,21 +49,12 @@ export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchData
     directory,
     url: url.href,
     pid: cluster?.pid ?? null,
-    async walBytes() {
-      await using database = await openPostgres({ url: url.href, poolSize: 1 });
-      return await readWalBytes(database);
-    },
     async [Symbol.asyncDispose]() {
       await script(server, `drop database ${name} with (force)`);
       await cluster?.[Symbol.asyncDispose]();
       removeDirectory();
     },
   };
-}
-
-async function readWalBytes(database: Queryable): Promise<number> {
-  const rows = await database.query<{ bytes: number }>(WAL_BYTES, []);
-  return rows[0]?.bytes ?? 0;
 }
 
 async function script(url: string, text: string): Promise<void> {

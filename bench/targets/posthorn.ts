@@ -10,9 +10,9 @@ import type { BenchDatabase } from "./bench-database.ts";
 
 export interface Posthorn extends AsyncDisposable {
   readonly pid: number;
-  readonly publishUrl: string;
-  readonly headers: Readonly<Record<string, string>>;
-  createEndpoint(endpoint: { readonly url: string; readonly maxInFlight: number }): Promise<void>;
+  readonly url: string;
+  /** May do everything. */
+  readonly rootKey: string;
   /** Lines of warnings and errors so far; a run that goes well has none. */
   complaints(): string[];
   /** SIGTERM, and wait for the drain. */
@@ -21,7 +21,11 @@ export interface Posthorn extends AsyncDisposable {
 
 const MAIN = join(import.meta.dirname, "..", "..", "server", "src", "main.ts");
 
-export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> {
+/** @param settings environment variables beside those that are there. */
+export async function startPosthorn(
+  database: BenchDatabase,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Posthorn> {
   const logFile = join(database.directory, "server.log");
   const log = openSync(logFile, "a");
   const nodeOptions = (process.env["BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
@@ -38,7 +42,7 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
       "--data-dir",
       database.directory,
     ],
-    { stdio: ["ignore", "pipe", log], env: environment(database) },
+    { stdio: ["ignore", "pipe", log], env: { ...environment(database), ...settings } },
   );
   const killAtExit = undoAtExit(() => child.kill("SIGKILL"));
   const complaints = (): string[] =>
@@ -46,8 +50,6 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
       .split("\n")
       .filter((line) => line !== "");
   const ready = await readReadyLine(child, complaints);
-  const base = `${ready.url}/v1/tenants/${ready.tenant}`;
-  const headers = { authorization: `Bearer ${ready.apiKey}` };
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
@@ -57,16 +59,8 @@ export async function startPosthorn(database: BenchDatabase): Promise<Posthorn> 
   };
   return {
     pid: child.pid ?? 0,
-    publishUrl: `${base}/events`,
-    headers,
-    async createEndpoint(endpoint) {
-      const response = await fetch(`${base}/endpoints`, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify(endpoint),
-      });
-      if (!response.ok) throw new Error(`creating an endpoint: ${response.status} ${await response.text()}`);
-    },
+    url: ready.url,
+    rootKey: ready.rootKey,
     complaints,
     stop: () => stop("SIGTERM"),
     [Symbol.asyncDispose]: () => stop("SIGKILL"),
@@ -80,8 +74,7 @@ function environment({ url }: BenchDatabase): NodeJS.ProcessEnv {
 
 interface Ready {
   readonly url: string;
-  readonly apiKey: string;
-  readonly tenant: string;
+  readonly rootKey: string;
 }
 
 async function readReadyLine(child: ChildProcess, complaints: () => string[]): Promise<Ready> {

@@ -32,8 +32,10 @@ const NO_ERROR = 0;
 const SERVER_FAILURE = 2;
 const NAME_ERROR = 3;
 
-/** Names that were not scripted do not exist. */
-export async function startDnsServer(): Promise<DnsServer> {
+/** @param options.unknown the answer for names that were not scripted; left out: they do not exist. */
+export async function startDnsServer({
+  unknown = "not_found",
+}: { readonly unknown?: DnsAnswer } = {}): Promise<DnsServer> {
   const script = new Map<string, { answer: DnsScript; ttlSeconds: number }>();
   const counts = new Map<string, number>();
   const questions: DnsQuestion[] = [];
@@ -46,7 +48,7 @@ export async function startDnsServer(): Promise<DnsServer> {
     const scripted = script.get(name);
     const count = counts.get(`${name} ${family}`) ?? 0;
     counts.set(`${name} ${family}`, count + 1);
-    const { answer: given = "not_found", ttlSeconds = 0 } = scripted ?? {};
+    const { answer: given = unknown, ttlSeconds = 0 } = scripted ?? {};
     const answer = typeof given === "function" ? given({ name, family, count }) : given;
     if (answer === "silence") return;
     const code = answer === "failure" ? SERVER_FAILURE : answer === "not_found" ? NAME_ERROR : NO_ERROR;

@@ -1,6 +1,7 @@
 /** Reads the settings of a server one by one, each with what it must be. config.ts says which command reads which. */
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
 import type { Tier } from "./core/tenants/tier.ts";
+import { checkNameServer } from "./egress/check-name-server.ts";
 import { parseCidr } from "./egress/parse-address.ts";
 import { parseTrustedProxies } from "./http/client-address.ts";
 import { SettingReader } from "./setting-reader.ts";
@@ -14,6 +15,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface CommonSettings {
   readonly egressAllow: readonly string[];
+  /** Name servers that receivers' names are asked of, `address` or `address:port`; left out, those of the machine. */
+  readonly nameServers?: readonly string[] | undefined;
   readonly trustedProxies: readonly string[];
   /** `never` shows no secret to anybody after the answer that made it. */
   readonly reveal: "controlled" | "never";
@@ -110,10 +113,13 @@ export class ConfigReader extends SettingReader {
     for (const range of egressAllow) {
       if (parseCidr(range) === null) this.refuse(`POSTHORN_EGRESS_ALLOW: ${range} is not a CIDR range.`);
     }
+    const nameServers = this.list("POSTHORN_NAME_SERVERS") ?? undefined;
+    this.attempt("POSTHORN_NAME_SERVERS", () => nameServers?.forEach(checkNameServer));
     const trustedProxies = this.list("POSTHORN_TRUSTED_PROXIES") ?? [];
     this.attempt("POSTHORN_TRUSTED_PROXIES", () => parseTrustedProxies(trustedProxies));
     return {
       egressAllow,
+      nameServers,
       trustedProxies,
       reveal: this.#reveal(),
       publicUrl: this.url("POSTHORN_PUBLIC_URL"),

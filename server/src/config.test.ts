@@ -76,6 +76,15 @@ describe("a development server", () => {
     });
   });
 
+  it("asks the name servers it is given, and refuses what is none", () => {
+    const given = { POSTHORN_NAME_SERVERS: "192.0.2.1, 192.0.2.2:5353" };
+    expect(readDevConfig({}, DEV_SECRETS, given)).toMatchObject({ nameServers: ["192.0.2.1", "192.0.2.2:5353"] });
+    expect(readDevConfig({}, DEV_SECRETS, {}).nameServers).toBeUndefined();
+    expect(problemsOf({ ...SERVE, POSTHORN_NAME_SERVERS: "ns.example.com" })).toEqual([
+      "POSTHORN_NAME_SERVERS: ns.example.com is not the address of a name server, such as 192.0.2.1 or 192.0.2.1:5353.",
+    ]);
+  });
+
   it("uses the server of DATABASE_URL, and the keys of the environment before its own", () => {
     expect(readDevConfig({}, DEV_SECRETS, SERVE)).toMatchObject({
       database: { kind: "postgres", url: SERVE.DATABASE_URL },

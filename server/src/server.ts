@@ -102,7 +102,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     createEgressGuard({
       allow: [...config.egressAllow],
       nowMs: () => performance.now(),
-      ...(overrides.nameServers === undefined ? {} : { nameServers: [...overrides.nameServers] }),
+      nameServers: overrides.nameServers ?? config.nameServers,
     }),
   );
   const courier = stack.use(
