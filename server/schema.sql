@@ -165,6 +165,7 @@ create table endpoints (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  signature text not null default 'hmac'::text,
   constraint endpoints_pkey PRIMARY KEY (id),
   constraint endpoints_number_key UNIQUE (number),
   constraint endpoints_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -172,14 +173,17 @@ create table endpoints (
   constraint encrypted_parts_name_their_key CHECK ((((credentials IS NULL) AND (headers IS NULL)) OR (encryption_key_id IS NOT NULL))),
   constraint endpoint_envelope_is_known CHECK ((envelope = ANY (ARRAY['wrapped'::text, 'none'::text]))),
   constraint endpoint_profile_is_known CHECK ((profile = ANY (ARRAY['standard'::text, 'selfcommunity'::text, 'velt'::text, 'thesignup'::text]))),
+  constraint endpoint_signature_is_known CHECK ((signature = ANY (ARRAY['hmac'::text, 'ed25519'::text]))),
   constraint endpoint_status_has_its_reason CHECK ((((status = 'active'::text) AND (status_reason IS NULL)) OR ((status = 'paused'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'failing'::text]))) OR ((status = 'disabled'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'gone'::text, 'failing'::text]))))),
   constraint endpoint_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
   constraint event_types_keep_their_times CHECK ((((event_types IS NULL) = (event_types_added_at IS NULL)) AND COALESCE((cardinality(event_types) = cardinality(event_types_added_at)), true))),
   constraint max_in_flight_has_bounds CHECK (((max_in_flight >= 1) AND (max_in_flight <= 1000))),
+  constraint only_standard_endpoints_sign_by_ed25519 CHECK (((signature = 'hmac'::text) OR (profile = 'standard'::text))),
   constraint rate_limit_is_positive CHECK (((rate_limit_per_second >= 1) AND (rate_limit_per_second <= 100000))),
   constraint retry_waits_have_bounds CHECK ((cardinality(retry_waits) <= 50)),
   constraint timeout_has_bounds CHECK (((timeout_ms >= 1000) AND (timeout_ms <= 60000)))
 );
+CREATE INDEX ed25519_endpoints ON public.endpoints USING btree (tenant_id, number) WHERE ((signature = 'ed25519'::text) AND (deleted_at IS NULL));
 CREATE INDEX endpoints_by_route ON public.endpoints USING gin (route_keys) WITH (fastupdate=off);
 CREATE INDEX endpoints_by_tenant ON public.endpoints USING btree (tenant_id, number DESC) WHERE (deleted_at IS NULL);
 
@@ -322,9 +326,12 @@ create table secret_versions (
   activated_at timestamp with time zone,
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  public_key bytea,
   constraint secret_versions_pkey PRIMARY KEY (endpoint_id, number),
   constraint secret_versions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
+  constraint ed25519_secret_has_its_public_key CHECK (((scheme = 'ed25519'::text) = (public_key IS NOT NULL))),
   constraint expired_secret_has_no_value CHECK (((state = 'expired'::text) = (sealed IS NULL))),
+  constraint public_key_has_32_bytes CHECK ((octet_length(public_key) = 32)),
   constraint retiring_secret_has_an_end CHECK (((state <> 'retiring'::text) OR (expires_at IS NOT NULL))),
   constraint sealed_secret_names_its_key CHECK (((sealed IS NULL) OR (encryption_key_id IS NOT NULL))),
   constraint secret_state_is_known CHECK ((state = ANY (ARRAY['staged'::text, 'active'::text, 'retiring'::text, 'expired'::text])))

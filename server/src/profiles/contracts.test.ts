@@ -41,7 +41,16 @@ function signWith(
     if (!parsed.ok) throw new Error(`the secret is ${parsed.problem}`);
     return createHmac("sha256", parsed.key).update(prefix).update(body).digest(profile.signatureEncoding);
   });
-  const all = { type: "x", attempt: 1, version: "0", ...facts, eventId, timestamp: T, signatures };
+  const all = {
+    type: "x",
+    attempt: 1,
+    version: "0",
+    ...facts,
+    eventId,
+    timestamp: T,
+    signatures,
+    signatureScheme: "hmac-sha256",
+  } as const;
   return Object.fromEntries(profile.headers(all));
 }
 
@@ -112,7 +121,16 @@ test("the libraries that Velt's receivers use verify what it signs, in an overla
       .update(body)
       .digest("base64"),
   );
-  const facts = { eventId, type: "comment.add", attempt: 1, timestamp, signatures, version: "0" };
+  const signatureScheme = "hmac-sha256";
+  const facts = {
+    eventId,
+    type: "comment.add",
+    attempt: 1,
+    timestamp,
+    signatures,
+    signatureScheme,
+    version: "0",
+  } as const;
   const headers = Object.fromEntries(velt.headers(facts));
   for (const secret of secrets) {
     expect(new Webhook(secret).verify(body, headers)).toEqual({ event: "comment.add" });
@@ -177,7 +195,15 @@ test.each([
 
 test.each([selfcommunity, velt, thesignup])("$name names the header that carries its signatures", (profile) => {
   const names = profile
-    .headers({ eventId: "1", type: "a", attempt: 1, timestamp: T, signatures: ["00"], version: "0" })
+    .headers({
+      eventId: "1",
+      type: "a",
+      attempt: 1,
+      timestamp: T,
+      signatures: ["00"],
+      signatureScheme: "hmac-sha256",
+      version: "0",
+    })
     .map(([name]) => name.toLowerCase());
   expect(names).toContain(profile.signatureHeader);
 });

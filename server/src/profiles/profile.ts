@@ -35,6 +35,8 @@ export interface AttemptFacts {
   readonly timestamp: number;
   /** One for each live secret version, newest first, in the profile's encoding. */
   readonly signatures: readonly string[];
+  /** Of all of them. Only a profile whose endpoints may choose looks at it. */
+  readonly signatureScheme: "hmac-sha256" | "ed25519";
   /** Of this server, for `user-agent`. */
   readonly version: string;
 }

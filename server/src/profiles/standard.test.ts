@@ -23,6 +23,7 @@ const facts: AttemptFacts = {
   attempt: 3,
   timestamp: 1_772_366_400,
   signatures: ["bmV3", "b2xk"],
+  signatureScheme: "hmac-sha256",
   version: "0.1.0",
 };
 

@@ -2,7 +2,12 @@
  * The standard profile: the Standard Webhooks headers and signature over `{"type","timestamp","data"}`, patient
  * retries over three days, and an endpoint that is warned about after a day and paused after five.
  */
-import { formatStandardSignatures, standardSignedPrefix } from "@posthorn/signing/schemes";
+import {
+  formatStandardSignatures,
+  STANDARD_ED25519_SCHEME,
+  STANDARD_SCHEME,
+  standardSignedPrefix,
+} from "@posthorn/signing/schemes";
 
 import { closeEnvelope } from "./close-envelope.ts";
 import type { AttemptFacts, Envelope, Profile, ProfileEvent } from "./profile.ts";
@@ -42,13 +47,15 @@ function wrap(event: ProfileEvent, envelope: Envelope): Uint8Array {
   return closeEnvelope(`{"type":"${event.type}","timestamp":"${event.createdAt.toISOString()}","data":`, event.data);
 }
 
+const SCHEMES = { "hmac-sha256": STANDARD_SCHEME, ed25519: STANDARD_ED25519_SCHEME } as const;
+
 function headers(facts: AttemptFacts): readonly (readonly [name: string, value: string])[] {
   return [
     ["content-type", "application/json"],
     ["user-agent", `Posthorn/${facts.version}`],
     ["webhook-id", facts.eventId],
     ["webhook-timestamp", String(facts.timestamp)],
-    ["webhook-signature", formatStandardSignatures(facts.signatures)],
+    ["webhook-signature", formatStandardSignatures(facts.signatures, SCHEMES[facts.signatureScheme])],
     ["posthorn-event-type", facts.type],
     ["posthorn-attempt", String(facts.attempt)],
   ];

@@ -80,7 +80,7 @@ async function createNarrowTokens(api: TestApi): Promise<string[]> {
 }
 
 async function refuseStrangers(api: TestApi, route: SweptRoute, tokens: readonly string[]): Promise<void> {
-  await expectStatus(api, route, { token: null }, 401);
+  if (route.operation.responses["401"] !== undefined) await expectStatus(api, route, { token: null }, 401);
   if (route.path.startsWith(`/v1/tenants/${TENANT}`)) {
     const path = route.path.replace(TENANT, toUuidId("ten", NOBODY));
     await expectStatus(api, { ...route, path }, {}, 404);

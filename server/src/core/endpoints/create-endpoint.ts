@@ -9,14 +9,15 @@ import { insertSecretVersion } from "../../db/queries/insert-secret-version.ts";
 import { lockTenant } from "../../db/queries/lock-tenant.ts";
 import { type Actor, actorName, requireScope } from "../access/actor.ts";
 import type { CoreContext } from "../context.ts";
-import { CoreError } from "../errors/core-error.ts";
+import { CoreError, type InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
 import type { KeepAnswer } from "../idempotency/keep-answer.ts";
-import { checkNewSecret, generateSecret } from "../secrets/secret-format.ts";
+import { checkNewSecret, generateSecret, type SecretKind, toShownSecret } from "../secrets/secret-format.ts";
 import { sealSecret } from "../secrets/seal-secret.ts";
+import { toSecretVersion } from "../secrets/secret-version.ts";
 import { auditEndpoint } from "./audit-endpoint.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
-import { type Endpoint, type EndpointProfile, toEndpoint } from "./endpoint.ts";
+import { type Endpoint, type EndpointProfile, type EndpointSignature, toEndpoint } from "./endpoint.ts";
 import { applySettings, NEW_ENDPOINT, toEndpointValues } from "./endpoint-values.ts";
 import { requireRegisteredTypes } from "./require-registered-types.ts";
 import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
@@ -24,7 +25,9 @@ import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
 export interface CreateEndpointInput extends EndpointSettings {
   readonly url: string;
   readonly profile?: EndpointProfile | undefined;
-  /** In the profile's format; generated when left out. */
+  /** `ed25519` for the profile `standard` only, and fixed for good like the profile. */
+  readonly signature?: EndpointSignature | undefined;
+  /** In the format of profile and signature; generated when left out. */
   readonly secret?: string | undefined;
   /** Created disabled: no delivery is made before it is resumed. */
   readonly disabled?: boolean | undefined;
@@ -36,7 +39,10 @@ export interface CreateEndpointInput extends EndpointSettings {
 
 export interface CreatedEndpoint {
   readonly endpoint: Endpoint;
-  readonly secret: string;
+  /** Null of an endpoint that signs by Ed25519: receivers need the public key alone. */
+  readonly secret: string | null;
+  /** `whpk_…`, of an endpoint that signs by Ed25519. */
+  readonly publicKey: string | null;
 }
 
 /** The profiles that an endpoint can be created with. */
@@ -45,6 +51,11 @@ export const OFFERED_PROFILES = ["standard", "selfcommunity", "velt", "thesignup
 export const ENDPOINTS_A_TENANT_MAX = 10_000;
 /** The code of the problem of `limit_reached` where `atMostOfProfile` was the bound. */
 export const PROFILE_LIMIT = "profile_limit";
+const ONLY_STANDARD_CHOOSES: InputProblem = {
+  path: "/signature",
+  code: "not_of_profile",
+  message: "Only the profile standard can sign by Ed25519: the contracts of the others fix how they sign.",
+};
 const NO_HEADERS: ReadonlySet<string> = new Set();
 
 /** Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `limit_reached`. */
@@ -62,9 +73,9 @@ export async function createEndpoint({
   readonly keepAnswer?: KeepAnswer<CreatedEndpoint> | undefined;
 }): Promise<CreatedEndpoint> {
   requireScope(actor, tenantId, "endpoints:write");
-  const { profile = "standard", disabled = false } = input;
-  const vetted = await checkInput(context, input, profile);
-  const secret = input.secret ?? generateSecret(profile);
+  const { profile = "standard", signature = "hmac", disabled = false } = input;
+  const vetted = await checkInput(context, input, { profile, signature });
+  const secret = input.secret ?? generateSecret({ profile, signature });
 
   const endpointId = randomUUID();
   const now = context.clock.now();
@@ -82,6 +93,7 @@ export async function createEndpoint({
       id: endpointId,
       tenantId,
       profile,
+      signature,
       now,
       atMost: ENDPOINTS_A_TENANT_MAX,
       atMostOfProfile: input.atMostOfProfile ?? null,
@@ -89,9 +101,10 @@ export async function createEndpoint({
       values,
     });
     if ("refused" in inserted) throw limitReached(inserted.refused, input);
-    const sealed = sealSecret({ keyRing, endpointId, number: 1, text: secret });
-    await insertSecretVersion(transaction, { ...sealed, state: "active", createdBy: actorName(actor), now });
-    const created = { endpoint: toEndpoint(inserted), secret };
+    const sealed = sealSecret({ keyRing, endpointId, number: 1, signature, text: secret });
+    const version = { ...sealed, state: "active" as const, createdBy: actorName(actor), now };
+    const { publicKey } = toSecretVersion(await insertSecretVersion(transaction, version), now);
+    const created = { endpoint: toEndpoint(inserted), secret: toShownSecret(signature, secret), publicKey };
     await keepAnswer?.(transaction, created);
     const after = created.endpoint;
     await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.create", before: null, after, now });
@@ -108,15 +121,12 @@ function limitReached(refused: "in_all" | "of_profile", { atMostOfProfile, profi
   return new CoreError("limit_reached", message, { problems: [{ path: "", code, message }] });
 }
 
-async function checkInput(
-  context: CoreContext,
-  input: CreateEndpointInput,
-  profile: EndpointProfile,
-): Promise<VettedUrl> {
-  const vetted = await vetUrl(context, input.url, profile);
+async function checkInput(context: CoreContext, input: CreateEndpointInput, kind: SecretKind): Promise<VettedUrl> {
+  const vetted = await vetUrl(context, input.url, kind.profile);
   refuseProblems([
     ...checkEndpointSettings(input, { keptHeaders: NO_HEADERS }),
-    ...(input.secret === undefined ? [] : checkNewSecret(profile, input.secret, "/secret")),
+    ...(input.secret === undefined ? [] : checkNewSecret(kind, input.secret, "/secret")),
+    ...(kind.signature === "ed25519" && kind.profile !== "standard" ? [ONLY_STANDARD_CHOOSES] : []),
     ...vetted.problems,
     ...(vetted.keepsCredentials ? [NO_CREDENTIALS_TO_KEEP] : []),
   ]);

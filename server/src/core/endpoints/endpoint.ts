@@ -8,6 +8,8 @@ import type { Metadata } from "../metadata/check-metadata.ts";
 export type EndpointStatus = "active" | "paused" | "disabled";
 export type EndpointStatusReason = "manual" | "failing" | "gone";
 export type EndpointProfile = "standard" | "selfcommunity" | "velt" | "thesignup";
+/** How its requests are signed: with a secret that both sides have, or with a key whose public half receivers have. */
+export type EndpointSignature = "hmac" | "ed25519";
 export type EndpointEnvelope = "wrapped" | "none";
 
 /** One filter with the time since which the endpoint has had it. */
@@ -31,6 +33,7 @@ export interface Endpoint {
   readonly channels: readonly string[] | null;
   readonly profile: EndpointProfile;
   readonly envelope: EndpointEnvelope;
+  readonly signature: EndpointSignature;
   readonly headers: Readonly<Record<string, string>>;
   readonly rateLimitPerSecond: number | null;
   readonly maxInFlight: number | null;
@@ -59,6 +62,7 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     channels: row.channels,
     profile: row.profile,
     envelope: row.envelope,
+    signature: row.signature,
     headers: Object.fromEntries(row.header_names.map((name) => [name, HIDDEN])),
     rateLimitPerSecond: row.rate_limit_per_second,
     maxInFlight: row.max_in_flight,

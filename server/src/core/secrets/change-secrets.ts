@@ -12,12 +12,13 @@ import { type Actor, actorName, requireScope } from "../access/actor.ts";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { AuditAction } from "../audit/audit-row.ts";
 import type { CoreContext } from "../context.ts";
+import type { EndpointSignature } from "../endpoints/endpoint.ts";
 import { endpointNotFound } from "../endpoints/endpoint-not-found.ts";
 import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
 import { checkReason } from "./check-reason.ts";
 import { sealSecret } from "./seal-secret.ts";
-import { checkNewSecret, generateSecret } from "./secret-format.ts";
+import { checkNewSecret, generateSecret, toShownSecret } from "./secret-format.ts";
 import { decideSecrets, type SecretEvent, type SecretMove, type SecretStanding } from "./secret-lifecycle.ts";
 import { toSecretError } from "./secret-refusal.ts";
 import { type SecretVersion, toSecretVersion } from "./secret-version.ts";
@@ -46,7 +47,7 @@ export interface ChangedSecrets {
   readonly moves: readonly SecretMove[];
   /** The versions that were written, as they are now: those that moved, and those that had ended by themselves. */
   readonly moved: readonly SecretVersion[];
-  readonly added: { readonly version: SecretVersion; readonly secret: string } | null;
+  readonly added: { readonly version: SecretVersion; readonly secret: string | null } | null;
 }
 
 /** Throws `scope_required`, `not_found`, `validation_failed`, `rotation_in_progress`, `wrong_state`, `limit_reached`. */
@@ -59,7 +60,7 @@ export async function changeSecrets<Answer>(act: SecretsAct, change: SecretChang
     if (endpoint === null) throw endpointNotFound();
     // Read behind the lock: changes of one endpoint are as far apart as their times say.
     const now = context.clock.now();
-    if (change.secret !== undefined) refuseProblems(checkNewSecret(endpoint.profile, change.secret, "/secret"));
+    if (change.secret !== undefined) refuseProblems(checkNewSecret(endpoint, change.secret, "/secret"));
 
     const versions = (await listStandingSecrets(transaction, endpointId)).map(toStanding);
     const event = change.decideEvent(versions, now);
@@ -68,14 +69,16 @@ export async function changeSecrets<Answer>(act: SecretsAct, change: SecretChang
 
     const moves = [...decision.endings, ...decision.moves];
     const rows = await moveSecretVersions(transaction, { endpointId, moves, now });
-    const text = change.secret ?? generateSecret(endpoint.profile);
-    const added = decision.added && (await addVersion(transaction, act, { ...decision.added, text, now }));
+    const text = change.secret ?? generateSecret(endpoint);
+    const added =
+      decision.added &&
+      (await addVersion(transaction, act, { ...decision.added, signature: endpoint.signature, text, now }));
     const moved = rows.map((row) => toSecretVersion(row, now));
     const changed: ChangedSecrets = {
       event,
       moves: decision.moves,
       moved,
-      added: added && { version: toSecretVersion(added, now), secret: text },
+      added: added && { version: toSecretVersion(added, now), secret: toShownSecret(endpoint.signature, text) },
     };
     const answer = change.toAnswer(changed);
     await change.keepAnswer?.(transaction, answer);
@@ -97,10 +100,16 @@ export async function changeSecrets<Answer>(act: SecretsAct, change: SecretChang
 function addVersion(
   transaction: Queryable,
   { context, actor, endpointId }: SecretsAct,
-  added: { readonly number: number; readonly state: "staged" | "active"; readonly text: string; readonly now: Date },
+  added: {
+    readonly number: number;
+    readonly state: "staged" | "active";
+    readonly signature: EndpointSignature;
+    readonly text: string;
+    readonly now: Date;
+  },
 ): Promise<SecretVersionRow> {
-  const { number, state, text, now } = added;
-  const sealed = sealSecret({ keyRing: context.keyRing, endpointId, number, text });
+  const { number, state, signature, text, now } = added;
+  const sealed = sealSecret({ keyRing: context.keyRing, endpointId, number, signature, text });
   return insertSecretVersion(transaction, { ...sealed, state, createdBy: actorName(actor), now });
 }
 

@@ -20,7 +20,8 @@ export interface RotateSecretInput {
 
 export interface RotatedSecret {
   readonly version: SecretVersion;
-  readonly secret: string;
+  /** Null of an endpoint that signs by Ed25519: receivers need the version's public key alone. */
+  readonly secret: string | null;
   /** When the old version signs no more; null when it does not any more. */
   readonly overlapEndsAt: Date | null;
 }

@@ -6,7 +6,7 @@ import { listStaleSecrets, type StaleSecretRow } from "../../db/queries/list-sta
 import { replaceSealedSecrets } from "../../db/queries/replace-sealed-secrets.ts";
 import { reencryptRows, type SealedStore } from "../encryption/sealed-store.ts";
 import { openSecrets } from "./open-secrets.ts";
-import { sealSecret } from "./seal-secret.ts";
+import { sealSecretValue } from "./seal-secret.ts";
 
 export const sealedSecrets: SealedStore = {
   name: "signing secrets",
@@ -19,7 +19,7 @@ export const sealedSecrets: SealedStore = {
         const [secret] = openSecrets({ keyRing, rows: [row] });
         if (secret === undefined) throw new Error("A secret was not opened.");
         const { endpoint_id: endpointId, number, encryption_key_id: oldKeyId } = row;
-        return { ...sealSecret({ keyRing, endpointId, number, text: secret.text }), oldKeyId };
+        return { ...sealSecretValue({ keyRing, endpointId, number, text: secret.text }), oldKeyId };
       },
       write: (resealed) => replaceSealedSecrets(database, resealed),
     }),

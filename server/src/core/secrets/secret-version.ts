@@ -1,6 +1,7 @@
 /** A secret version as it may be listed: everything about it but its value. */
 import type { SecretVersionRow } from "../../db/queries/list-secret-versions.ts";
 import { type SecretState, signs } from "./secret-lifecycle.ts";
+import { encodeEd25519PublicKey } from "@posthorn/signing/schemes";
 
 export interface SecretVersion {
   readonly number: number;
@@ -8,6 +9,8 @@ export interface SecretVersion {
   readonly scheme: string;
   /** Tells versions apart; made of a hash, never of the value. */
   readonly fingerprint: string;
+  /** `whpk_…` of Ed25519, for everybody; null of HMAC. */
+  readonly publicKey: string | null;
   /** `root`, or `api_key:<uuid>`. */
   readonly createdBy: string;
   readonly createdAt: Date;
@@ -25,6 +28,7 @@ export function toSecretVersion(row: SecretVersionRow, now: Date): SecretVersion
     state: row.state === "retiring" && !signs(standing, now) ? "expired" : row.state,
     scheme: row.scheme,
     fingerprint: row.fingerprint,
+    publicKey: row.public_key === null ? null : encodeEd25519PublicKey(row.public_key),
     createdBy: row.created_by,
     createdAt: row.created_at,
     activatedAt: row.activated_at,

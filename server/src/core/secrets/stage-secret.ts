@@ -14,7 +14,8 @@ export interface StageSecretInput {
 
 export interface StagedSecret {
   readonly version: SecretVersion;
-  readonly secret: string;
+  /** Null of an endpoint that signs by Ed25519: receivers need the version's public key alone. */
+  readonly secret: string | null;
 }
 
 /** Throws `scope_required`, `not_found`, `validation_failed`, `wrong_state` when one is staged already. */

@@ -14,6 +14,7 @@ export interface EndpointRow {
   readonly channels: readonly string[] | null;
   readonly profile: "standard" | "selfcommunity" | "velt" | "thesignup";
   readonly envelope: "wrapped" | "none";
+  readonly signature: "hmac" | "ed25519";
   readonly header_names: readonly string[];
   readonly rate_limit_per_second: number | null;
   readonly max_in_flight: number | null;
@@ -30,6 +31,6 @@ export interface EndpointRow {
 export const ENDPOINT_COLUMNS = `endpoints.id, endpoints.number, endpoints.tenant_id, endpoints.url,
       endpoints.credentials is not null as has_credentials, endpoints.description, endpoints.status,
       endpoints.status_reason, endpoints.event_types, endpoints.event_types_added_at, endpoints.channels,
-      endpoints.profile, endpoints.envelope, endpoints.header_names, endpoints.rate_limit_per_second,
+      endpoints.profile, endpoints.envelope, endpoints.signature, endpoints.header_names, endpoints.rate_limit_per_second,
       endpoints.max_in_flight, endpoints.timeout_ms, endpoints.retry_waits, endpoints.verify_tls, endpoints.metadata,
       endpoints.version, endpoints.created_at, endpoints.updated_at`;

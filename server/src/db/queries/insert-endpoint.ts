@@ -36,11 +36,12 @@ const INSERT_ENDPOINT: Statement = {
     inserted as (
     insert into endpoints (id, tenant_id, profile, status_changed_at, created_at, updated_at, url, credentials, headers,
       header_names, encryption_key_id, description, event_types, event_types_added_at, route_keys, channels, envelope,
-      rate_limit_per_second, max_in_flight, timeout_ms, retry_waits, verify_tls, metadata, status, status_reason)
+      rate_limit_per_second, max_in_flight, timeout_ms, retry_waits, verify_tls, metadata, status, status_reason,
+      signature)
     select $1::uuid, $2::uuid, $3::text, $4::timestamptz, $4::timestamptz, $4::timestamptz, $6::text, $7::bytea,
       $8::bytea, $9::text[], $10::text, $11::text, $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text,
       $17::integer, $18::integer, $19::integer, $20::integer[], $21::boolean, $22::jsonb,
-      $23::text, case $23::text when 'active' then null else 'manual' end
+      $23::text, case $23::text when 'active' then null else 'manual' end, $25::text
     from standing
     where in_all < $5::integer and ($24::integer is null or of_profile < $24::integer)
     returning ${ENDPOINT_COLUMNS}
@@ -63,6 +64,7 @@ export async function insertEndpoint(
     readonly id: string;
     readonly tenantId: string;
     readonly profile: string;
+    readonly signature: "hmac" | "ed25519";
     readonly now: Date;
     readonly atMost: number;
     /** Null: as many as of all profiles. */
@@ -80,6 +82,7 @@ export async function insertEndpoint(
     ...toParameters(endpoint.values),
     endpoint.status,
     endpoint.atMostOfProfile,
+    endpoint.signature,
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error("The count of a tenant's endpoints was not returned.");

@@ -12,9 +12,9 @@ const INSERT_SECRET_VERSION: Statement = {
       update endpoints set version = version + 1 where id = $1::uuid
     )
     insert into secret_versions (endpoint_id, number, state, scheme, fingerprint, sealed, encryption_key_id, created_by,
-      created_at, activated_at)
+      created_at, activated_at, public_key)
     values ($1::uuid, $2::integer, $9::text, $3::text, $4::text, $5::bytea, $6::text, $7::text, $8::timestamptz,
-      case when $9::text = 'active' then $8::timestamptz end)
+      case when $9::text = 'active' then $8::timestamptz end, $10::bytea)
     returning ${SECRET_VERSION_COLUMNS}`,
 };
 
@@ -26,6 +26,7 @@ export async function insertSecretVersion(
     readonly state: "staged" | "active";
     readonly scheme: string;
     readonly fingerprint: string;
+    readonly publicKey: Uint8Array | null;
     readonly sealed: Uint8Array;
     readonly encryptionKeyId: string;
     readonly createdBy: string;
@@ -42,6 +43,7 @@ export async function insertSecretVersion(
     version.createdBy,
     version.now,
     version.state,
+    version.publicKey,
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error("An inserted secret version was not returned.");

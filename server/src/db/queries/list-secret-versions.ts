@@ -6,6 +6,7 @@ export interface SecretVersionRow {
   readonly state: "staged" | "active" | "retiring" | "expired";
   readonly scheme: string;
   readonly fingerprint: string;
+  readonly public_key: Uint8Array | null;
   readonly created_by: string;
   readonly created_at: Date;
   readonly activated_at: Date | null;
@@ -14,7 +15,7 @@ export interface SecretVersionRow {
 }
 
 export const SECRET_VERSION_COLUMNS =
-  "number, state, scheme, fingerprint, created_by, created_at, activated_at, expires_at, last_used_at";
+  "number, state, scheme, fingerprint, public_key, created_by, created_at, activated_at, expires_at, last_used_at";
 
 const LIST_SECRET_VERSIONS: Statement = {
   name: "list-secret-versions",

@@ -25,7 +25,7 @@ export interface LoadedSecretRow {
   readonly endpoint_id: string;
   readonly number: number;
   readonly state: "active" | "retiring";
-  readonly scheme: string;
+  readonly scheme: "hmac-sha256" | "ed25519";
   readonly sealed: Uint8Array;
   readonly encryption_key_id: string;
   readonly expires_at: Date | null;

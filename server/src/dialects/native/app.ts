@@ -25,6 +25,7 @@ import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-ro
 import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { refuseUnstorableQuery } from "./refuse-unstorable-query.ts";
+import { registerJwksRoute } from "./secrets/jwks-route.ts";
 import { isRevealPath } from "./secrets/reveal-route.ts";
 import { registerSecretRoutes } from "./secrets/routes.ts";
 import { registerLoginRoutes } from "./sessions/login-routes.ts";
@@ -41,6 +42,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   app.use(identifyRequest());
   app.get("/v1/openapi.json", (c) => c.json(document));
   registerLoginRoutes(app, services);
+  registerJwksRoute(app, services);
   app.use(requireActor(services));
   app.use(requireKnownRoute(knownPaths));
   app.use("/v1/tenants/:t/*", requireTenant(services));
@@ -73,7 +75,10 @@ function identifyRequest() {
     c.set("requestId", id);
     await next();
     c.res.headers.set(REQUEST_ID_HEADER, id);
-    for (const [name, value] of Object.entries(RESPONSE_HEADERS)) c.res.headers.set(name, value);
+    // A route may say that its answer is for everybody to keep.
+    for (const [name, value] of Object.entries(RESPONSE_HEADERS)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
   });
 }
 

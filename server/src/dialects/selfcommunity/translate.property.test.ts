@@ -22,6 +22,7 @@ const endpoints: fc.Arbitrary<Endpoint> = fc.record({
   channels: fc.constant(null),
   profile: fc.constantFrom("standard", "selfcommunity"),
   envelope: fc.constant("wrapped"),
+  signature: fc.constant("hmac"),
   headers: fc.constant({}),
   rateLimitPerSecond: fc.constant(null),
   maxInFlight: fc.constant(null),

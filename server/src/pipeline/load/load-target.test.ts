@@ -136,7 +136,13 @@ describe("TargetLoader", () => {
   it("lets an endpoint that cannot be read keep no other from being loaded", async () => {
     const { loader } = setup();
     const broken = await home.addEndpoint();
-    const { sealed } = sealSecret({ keyRing: bench.context.keyRing, endpointId: broken, number: 1, text: "malformed" });
+    const { sealed } = sealSecret({
+      keyRing: bench.context.keyRing,
+      endpointId: broken,
+      number: 1,
+      signature: "hmac",
+      text: "malformed",
+    });
     await bench.database.query(
       { name: "test-break", text: "update secret_versions set sealed = $2::bytea where endpoint_id = $1::uuid" },
       [broken, sealed],

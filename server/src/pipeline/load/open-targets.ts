@@ -3,12 +3,13 @@
  * endpoint whose key is not at hand is said to be so, and its deliveries wait; nothing about it is lost. One that cannot
  * be read keeps no other from being opened.
  */
-import { createSecretKey } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 
 import { parseSecret } from "@posthorn/signing/schemes";
 
 import { type KeyRing, KeyUnavailableError } from "../../core/encryption/key-ring.ts";
 import { openEndpointParts } from "../../core/endpoints/endpoint-parts.ts";
+import { readEd25519Secret } from "../../core/secrets/ed25519-secret.ts";
 import { openSecrets } from "../../core/secrets/open-secrets.ts";
 import type { LoadedEndpointRow, LoadedSecretRow } from "../../db/queries/load-endpoints.ts";
 import { toBasicAuthorization } from "../../egress/to-basic-authorization.ts";
@@ -55,10 +56,16 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
 }
 
 function openSigningSecrets(keyRing: KeyRing, profile: Profile, rows: readonly LoadedSecretRow[]): SigningSecret[] {
-  const ends = new Map(rows.map((row) => [row.number, row.expires_at?.getTime() ?? null]));
+  const rowOf = new Map(rows.map((row) => [row.number, row]));
   return openSecrets({ keyRing, rows }).map(({ number, text }) => {
-    const parsed = parseSecret({ format: profile.secretFormat, text });
-    if (!parsed.ok) throw new Error(`Version ${number} of a secret is stored malformed.`);
-    return { number, key: createSecretKey(parsed.key), endsAtMs: ends.get(number) ?? null };
+    const row = rowOf.get(number);
+    const key = row?.scheme === "ed25519" ? readEd25519Secret(text)?.key : readHmacKey(profile, text);
+    if (row === undefined || key === undefined) throw new Error(`Version ${number} of a secret is stored malformed.`);
+    return { number, scheme: row.scheme, key, endsAtMs: row.expires_at?.getTime() ?? null };
   });
+}
+
+function readHmacKey(profile: Profile, text: string): KeyObject | undefined {
+  const parsed = parseSecret({ format: profile.secretFormat, text });
+  return parsed.ok ? createSecretKey(parsed.key) : undefined;
 }

@@ -26,7 +26,8 @@ export interface Target {
 
 export interface SigningSecret {
   readonly number: number;
-  /** A key object: making an HMAC from raw bytes costs five times as much. */
+  readonly scheme: "hmac-sha256" | "ed25519";
+  /** A key object: making an HMAC from raw bytes costs five times as much. Of Ed25519 the private key. */
   readonly key: KeyObject;
   /** Signs until just before this time; null: no end. */
   readonly endsAtMs: number | null;

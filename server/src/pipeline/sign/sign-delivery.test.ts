@@ -1,4 +1,4 @@
-import { createHash, createSecretKey } from "node:crypto";
+import { createHash, createSecretKey, generateKeyPairSync, verify } from "node:crypto";
 
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
@@ -15,6 +15,7 @@ const DATA = '{"n":12345678901234567890, "s" : "é\\u00e9"}';
 
 const secret = (number: number, endsAtMs: number | null = null): SigningSecret => ({
   number,
+  scheme: "hmac-sha256",
   key: createSecretKey(new Uint8Array(32).fill(number)),
   endsAtMs,
 });
@@ -84,6 +85,24 @@ describe("signDelivery", () => {
         expect(sign({ secrets }, NOW_MS + ms).signedBy).toEqual(ms < 0 ? [2, 1] : [2]);
       }),
     );
+  });
+
+  it("signs by Ed25519 with every live version, over the same bytes, as v1a", () => {
+    const pairs = [2, 1].map((number) => ({ number, ...generateKeyPairSync("ed25519") }));
+    const secrets = pairs.map(({ number, privateKey }): SigningSecret => {
+      return { number, scheme: "ed25519", key: privateKey, endsAtMs: number === 1 ? NOW_MS + 1000 : null };
+    });
+    const { text, named, signedBy } = sign({ secrets });
+    expect(signedBy).toEqual([2, 1]);
+    const content = Buffer.from(`${named["webhook-id"]}.${named["webhook-timestamp"]}.${text}`);
+    const signatures = named["webhook-signature"]?.split(" ") ?? [];
+    expect(signatures).toHaveLength(2);
+    for (const [index, { publicKey }] of pairs.entries()) {
+      const [scheme, signature = ""] = signatures[index]?.split(",") ?? [];
+      expect(scheme).toBe("v1a");
+      expect(verify(null, content, publicKey, Buffer.from(signature, "base64"))).toBe(true);
+    }
+    expect(sign({ secrets }, NOW_MS + 1000).signedBy).toEqual([2]);
   });
 
   it("counts tries and deferrals into the number of the attempt", () => {

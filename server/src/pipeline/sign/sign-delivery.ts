@@ -3,7 +3,7 @@
  * the same at every try; the signatures are made now, over exactly these bytes, with every secret version that is
  * live at this moment. A version whose overlap ended signs nothing from its exact end on, whatever was cached.
  */
-import { createHmac, hash } from "node:crypto";
+import { createHmac, hash, sign } from "node:crypto";
 
 import { toNumberId } from "../../core/ids/public-id.ts";
 import type { Profile } from "../../profiles/profile.ts";
@@ -50,6 +50,8 @@ export function signDelivery(input: {
     attempt: delivery.attempts + delivery.deferrals + 1,
     timestamp,
     signatures: live.map((secret) => signature(profile, secret, prefix, body)),
+    // All versions of an endpoint have one scheme: it is chosen when the endpoint is created.
+    signatureScheme: live[0]?.scheme ?? "hmac-sha256",
     version: input.version,
   });
   return {
@@ -62,5 +64,9 @@ export function signDelivery(input: {
 }
 
 function signature(profile: Profile, secret: SigningSecret, prefix: string, body: Uint8Array): string {
+  if (secret.scheme === "ed25519") {
+    // Ed25519 passes over its message twice, so it takes it in one piece.
+    return sign(null, Buffer.concat([Buffer.from(prefix), body]), secret.key).toString("base64");
+  }
   return createHmac("sha256", secret.key).update(prefix).update(body).digest(profile.signatureEncoding);
 }

@@ -40,7 +40,8 @@ async function statesOf(publicId: string): Promise<string[]> {
 }
 
 test("an endpoint is created with defaults, and its secret is shown in that answer only", async () => {
-  const { secret, ...endpoint } = await owner.createEndpoint();
+  const { secret, publicKey, ...endpoint } = await owner.createEndpoint();
+  expect(publicKey).toBeNull();
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(endpoint).toEqual({
     id: expect.stringMatching(/^ep_[0-9a-z]{26}$/),
@@ -52,6 +53,7 @@ test("an endpoint is created with defaults, and its secret is shown in that answ
     channels: null,
     profile: "standard",
     envelope: "wrapped",
+    signature: "hmac",
     headers: {},
     rateLimitPerSecond: null,
     maxInFlight: null,
@@ -113,7 +115,7 @@ test("an update changes what is given and leaves the rest, and null goes back to
   });
   api.clock.advance(1000);
   const path = `${owner.path}/endpoints/${endpoint.id}`;
-  const { secret: _, ...before } = endpoint;
+  const { secret: _, publicKey: __, ...before } = endpoint;
   const changed = await api.client().patch(path, { description: "after", timeoutMs: null });
   expect(changed.body).toEqual({
     ...before,

@@ -32,7 +32,9 @@ const descriptions = {
   timeoutMs: "From name resolution to the last byte of the answer; null: the profile's.",
   retryWaits: "Seconds before each retry; null: the profile's; []: no retry.",
   verifyTls: "Whether the receiver's certificate must be valid.",
-  secret: "The signing secret. It is shown here and nowhere else.",
+  signature: "Fixed once the endpoint is created. ed25519 (v1a) for the profile standard only.",
+  secret: "The signing secret. It is shown here and nowhere else. Null with ed25519: receivers need the public key.",
+  publicKey: "With ed25519: what receivers verify with.",
 };
 
 const integer = (minimum: number, maximum: number, description: string) =>
@@ -49,6 +51,7 @@ export const endpointSchema = z
     channels: z.array(z.string()).nullable().openapi({ description: descriptions.channels }),
     profile: z.enum(["standard", "selfcommunity", "velt", "thesignup"]),
     envelope: z.enum(["wrapped", "none"]).openapi({ description: descriptions.envelope }),
+    signature: z.enum(["hmac", "ed25519"]).openapi({ description: descriptions.signature }),
     headers: z.record(z.string(), z.string()).openapi({ description: descriptions.headers }),
     rateLimitPerSecond: z.int().nullable(),
     maxInFlight: z.int().nullable(),
@@ -64,7 +67,8 @@ export const endpointSchema = z
 export const createdEndpointSchema = z
   .strictObject({
     ...endpointSchema.shape,
-    secret: z.string().openapi({ description: descriptions.secret, example: "whsec_…" }),
+    secret: z.string().nullable().openapi({ description: descriptions.secret, example: "whsec_…" }),
+    publicKey: z.string().nullable().openapi({ description: descriptions.publicKey, example: null }),
   })
   .openapi("CreatedEndpoint");
 
@@ -130,10 +134,18 @@ export const createEndpointSchema = z
     ...updateEndpointSchema.shape,
     url,
     profile: z.enum(OFFERED_PROFILES).optional().openapi({ description: "Fixed once the endpoint is created." }),
+    signature: z.enum(["hmac", "ed25519"]).optional().openapi({
+      default: "hmac",
+      description: descriptions.signature,
+    }),
     secret: z
       .string()
       .optional()
-      .openapi({ description: "In the profile's format: whsec_ and base64 of 24 to 64 bytes. Generated if left out." }),
+      .openapi({
+        description:
+          "In the profile's format: whsec_ and base64 of 24 to 64 bytes; with ed25519 whsk_ and base64 of private and " +
+          "public key. Generated if left out.",
+      }),
   })
   .openapi("CreateEndpoint");
 

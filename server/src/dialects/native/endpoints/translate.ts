@@ -17,6 +17,7 @@ export function toEndpointAnswer(endpoint: Endpoint): z.infer<typeof endpointSch
     channels: endpoint.channels === null ? null : [...endpoint.channels],
     profile: endpoint.profile,
     envelope: endpoint.envelope,
+    signature: endpoint.signature,
     headers: { ...endpoint.headers },
     rateLimitPerSecond: endpoint.rateLimitPerSecond,
     maxInFlight: endpoint.maxInFlight,
@@ -29,6 +30,6 @@ export function toEndpointAnswer(endpoint: Endpoint): z.infer<typeof endpointSch
   };
 }
 
-export function toCreatedEndpointAnswer({ endpoint, secret }: CreatedEndpoint): z.infer<typeof createdEndpointSchema> {
-  return { ...toEndpointAnswer(endpoint), secret };
+export function toCreatedEndpointAnswer(created: CreatedEndpoint): z.infer<typeof createdEndpointSchema> {
+  return { ...toEndpointAnswer(created.endpoint), secret: created.secret, publicKey: created.publicKey };
 }

@@ -17,6 +17,10 @@ export const secretVersionSchema = z
     fingerprint: z
       .string()
       .openapi({ description: "Tells versions apart without showing them.", example: "3f9a1c0b77de" }),
+    publicKey: z.string().nullable().openapi({
+      description: "With ed25519: what receivers verify with. Also in the tenant's JWKS, under the fingerprint.",
+      example: null,
+    }),
     createdBy: z.string().openapi({ description: "root, or api_key: or user: and a UUID.", example: "root" }),
     createdAt: isoTime,
     activatedAt: isoTime.nullable(),
@@ -33,10 +37,9 @@ const reason = z
   .optional()
   .openapi({ maxLength: REASON_CHARACTERS_MAX, description: "Why, for the audit log." });
 
-const secret = z
-  .string()
-  .optional()
-  .openapi({ description: "In the profile's format: whsec_ and base64 of 24 to 64 bytes. Generated if left out." });
+const secret = z.string().optional().openapi({
+  description: "In the profile's format: whsec_ and base64 of 24 to 64 bytes, or whsk_…. Generated if left out.",
+});
 
 const overlapSeconds = z
   .int()
@@ -90,9 +93,10 @@ export const revealSecretSchema = z
 /** Of the acts that take nothing but a reason. */
 export const reasonSchema = z.strictObject({ reason }).openapi("SecretReason");
 
-const newSecret = z
-  .string()
-  .openapi({ description: "The new secret. Later only reveal shows it.", example: "whsec_…" });
+const newSecret = z.string().nullable().openapi({
+  description: "The new secret. Later only reveal shows it. Null with ed25519: receivers need publicKey.",
+  example: "whsec_…",
+});
 
 export const revealedSecretSchema = z
   .strictObject({ ...secretVersionSchema.shape, secret: z.string().openapi({ example: "whsec_…" }) })

@@ -62,6 +62,7 @@ test("the first version is listed without its value", async () => {
         state: "active",
         scheme: "hmac-sha256",
         fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+        publicKey: null,
         createdBy: "root",
         createdAt: api.clock.now().toISOString(),
         activatedAt: api.clock.now().toISOString(),
@@ -291,10 +292,10 @@ test("a rotation that nobody could answer is repeated with the same secret, and 
       finishRequest({
         context: { database: transaction, keyRing: context.keyRing },
         claim: begun.claim,
-        answer: { status: 200, headers: {}, body: Buffer.from(secret) },
+        answer: { status: 200, headers: {}, body: Buffer.from(String(secret)) },
       }),
   });
   const repeated = await beginRequest({ context, ...request });
-  expect(repeated).toMatchObject({ kind: "repeated", answer: { body: Buffer.from(rotated.secret) } });
+  expect(repeated).toMatchObject({ kind: "repeated", answer: { body: Buffer.from(String(rotated.secret)) } });
   expect(await list()).toHaveLength(2);
 });

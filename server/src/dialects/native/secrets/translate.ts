@@ -20,6 +20,7 @@ export function toSecretVersionAnswer(version: SecretVersion): z.infer<typeof se
     state: version.state,
     scheme: version.scheme,
     fingerprint: version.fingerprint,
+    publicKey: version.publicKey,
     createdBy: version.createdBy,
     createdAt: version.createdAt.toISOString(),
     activatedAt: version.activatedAt?.toISOString() ?? null,
