@@ -15,7 +15,7 @@ export interface PublicKey {
 }
 
 /** A receiver tries each key for each request. One endpoint has at most twelve. */
-export const PUBLIC_KEYS_MAX = 1000;
+const PUBLIC_KEYS_MAX = 1000;
 
 /** Throws `limit_reached` where a tenant has too many keys to list them all: cut off, one would be missed in silence. */
 export async function listPublicKeys({
