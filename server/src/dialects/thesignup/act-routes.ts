@@ -5,6 +5,7 @@ import { resendDelivery } from "../../core/deliveries/resend-delivery.ts";
 import { getEndpointStanding } from "../../core/endpoints/get-endpoint-standing.ts";
 import { testEndpoint } from "../../core/endpoints/test-endpoint.ts";
 import { fromNumberUuid } from "../../core/ids/number-uuid.ts";
+import { requireHmacSecret } from "../../core/secrets/require-hmac-secret.ts";
 import { rotateSecret } from "../../core/secrets/rotate-secret.ts";
 import { keepAnswerOf } from "../../http/keep-answer.ts";
 import { routeOf } from "./operations.ts";
@@ -22,9 +23,9 @@ export function registerActRoutes(app: ThesignupApp, { context }: ThesignupServi
     const standing = await getEndpointStanding(one);
     const { profile } = standing.endpoint;
     if (profile !== "thesignup") throw foreignSecret(profile);
-    const toAnswer = ({ secret }: { readonly secret: string }) => ({
+    const toAnswer = ({ secret }: { readonly secret: string | null }) => ({
       endpoint: toEndpointAnswer(standing),
-      signingSecret: secret,
+      signingSecret: requireHmacSecret(secret),
     });
     const keepAnswer = keepAnswerOf(c, 200, toAnswer);
     return c.json(toAnswer(await rotateSecret({ ...one, input: { onConflict: "keep_old" }, keepAnswer })), 200);

@@ -12,6 +12,7 @@ import { routeOf } from "./operations.ts";
 import { parseBody, pathId } from "./read-input.ts";
 import { createEndpointSchema, updateEndpointSchema } from "./schemas.ts";
 import type { ThesignupApp, ThesignupServices } from "./thesignup-env.ts";
+import { requireHmacSecret } from "../../core/secrets/require-hmac-secret.ts";
 import { toCallerAnswer, toCreatedAnswer, toCreateInput, toEndpointAnswer, toUpdateInput } from "./translate.ts";
 
 /** The contract pages nothing; no tier has more of its own. */
@@ -60,5 +61,8 @@ export function registerEndpointRoutes(app: ThesignupApp, { context }: Thesignup
 }
 
 function toAnswer({ endpoint, secret }: CreatedEndpoint) {
-  return toCreatedAnswer({ endpoint: toEndpointAnswer(newStanding(endpoint)), signingSecret: secret });
+  return toCreatedAnswer({
+    endpoint: toEndpointAnswer(newStanding(endpoint)),
+    signingSecret: requireHmacSecret(secret),
+  });
 }

@@ -25,6 +25,7 @@ const endpoints: fc.Arbitrary<Endpoint> = fc.record({
   channels: fc.constant(null),
   profile: fc.constantFrom("standard", "thesignup"),
   envelope: fc.constant("wrapped"),
+  signature: fc.constant("hmac"),
   headers: fc.constant({}),
   rateLimitPerSecond: fc.constant(null),
   maxInFlight: fc.constant(null),
