@@ -12,6 +12,7 @@ import { runServe } from "./commands/serve.ts";
 import { runTrace } from "./commands/trace/run-trace.ts";
 import { runUsers } from "./commands/users.ts";
 import { ConfigError } from "./config.ts";
+import { KeyUnavailableError } from "./core/encryption/key-ring.ts";
 import { readVersion } from "./version.ts";
 
 const HELP = `posthorn ${readVersion()}: a webhook delivery server
@@ -47,7 +48,7 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const isMistake = error instanceof ConfigError || isArgumentError(error);
+  const isMistake = error instanceof ConfigError || error instanceof KeyUnavailableError || isArgumentError(error);
   process.stderr.write(`posthorn: ${isMistake ? (error as Error).message : describe(error)}\n`);
   process.exitCode = isMistake ? 2 : 1;
 }

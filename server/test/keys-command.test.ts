@@ -31,8 +31,10 @@ const B = generateKey("b");
 /** Each command starts the database, which takes seconds where others work too. */
 const BOOTS_TIMEOUT_MS = 120_000;
 
-async function keys(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, "keys", ...args], {
+const keys = (args: readonly string[], env: NodeJS.ProcessEnv) => posthorn(["keys", ...args], env);
+
+async function posthorn(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -99,13 +101,28 @@ describe("on a database on disk", () => {
   );
 
   test(
+    "with another key under the id of one, a command that would write into the audit log refuses in one line",
+    async () => {
+      const user = ["--tenant", "keys", "--email", "ada@example.com", "--role", "viewer", "--no-password"];
+      const refused = await posthorn(["users", "create", ...user], on(generateKey("a")));
+      expect(refused).toMatchObject({ code: 2, stdout: "" });
+      expect(refused.stderr).toMatch(
+        /^posthorn: The encryption key a is not in the key ring, or another one carries its id\.\n$/,
+      );
+      expect(await posthorn(["users", "create", ...user], on(A))).toMatchObject({ code: 0 });
+      expect(await posthorn(["audit", "verify"], on(A))).toMatchObject({ code: 0 });
+    },
+    BOOTS_TIMEOUT_MS,
+  );
+
+  test(
     "reencrypt refuses what no key opens and loses nothing; with the key it moves everything",
     async () => {
       const refused = await keys(["reencrypt"], on(B));
       expect(refused).toMatchObject({ code: 1 });
       expect(refused.stdout).toContain("Moved 0 values to the key b.");
       expect(refused.stdout).toContain("Left: 3 signing secrets sealed with a.");
-      expect(refused.stdout).toContain("The encryption key a is not in the key ring.");
+      expect(refused.stdout).toContain("The encryption key a is not in the key ring");
 
       const other = await keys(["reencrypt"], on(`a:${randomBytes(32).toString("base64")}`));
       expect(other).toMatchObject({ code: 1 });

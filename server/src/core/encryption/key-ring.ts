@@ -92,7 +92,10 @@ function createKeyRing(keys: ReadonlyMap<string, Buffer>, currentKeyId: string):
 function keyOf(keys: ReadonlyMap<string, Buffer>, keyId: string): Buffer {
   const key = keys.get(keyId);
   if (key === undefined) {
-    throw new KeyUnavailableError(keyId, `The encryption key ${keyId} is not in the key ring.`);
+    throw new KeyUnavailableError(
+      keyId,
+      `The encryption key ${keyId} is not in the key ring, or another one carries its id.`,
+    );
   }
   return key;
 }

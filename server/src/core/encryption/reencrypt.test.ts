@@ -125,7 +125,7 @@ test("what a key at hand does not open stays as it is and is told", async () => 
     { store: "signing secrets", keyId: "a", rows: 2 },
     { store: "URL credentials and headers", keyId: "a", rows: 1 },
   ]);
-  expect(report.unreadable.get("a")).toBe("The encryption key a is not in the key ring.");
+  expect(report.unreadable.get("a")).toMatch(/^The encryption key a is not in the key ring/);
 
   const other = await run(parseKeyRing(`${B},${entry("a")}`));
   expect(other.moved).toBe(0);
