@@ -19,7 +19,7 @@ export interface Posthorn extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, "..", "..", "server", "src", "main.ts");
+const COMMAND = join(import.meta.dirname, "..", "..", "server", "bin", "posthorn.js");
 
 /** @param settings environment variables beside those that are there. */
 export async function startPosthorn(
@@ -34,7 +34,7 @@ export async function startPosthorn(
     [
       "--conditions=posthorn-source",
       ...nodeOptions,
-      MAIN,
+      COMMAND,
       "dev",
       "--json",
       "--port",

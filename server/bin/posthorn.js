@@ -4,14 +4,16 @@
  * The `posthorn` command: runs the server on a current Node, whichever Node started this file.
  *
  * A checkout runs from source (TypeScript, with the condition that resolves workspace packages to theirs), the
- * published package from dist. Where the running Node is current and needs no flag, the server starts in this very
- * process; otherwise in a child that gets our input, output, signals and environment and whose end becomes ours.
+ * published package from dist. Where the running Node is current the server runs in this very process, which starts
+ * over where it lacks a flag; otherwise in a child that gets our input, output, signals and environment and whose end
+ * becomes ours.
  */
 var childProcess = require("child_process");
 var fs = require("fs");
 var path = require("path");
 var url = require("url");
 var currentNode = require("./current-node.js");
+var heapFlags = require("./heap-flags.js").heapFlags;
 
 var SOURCE_CONDITION = "--conditions=posthorn-source";
 var FORWARDED_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2"];
@@ -20,14 +22,24 @@ var PARENT_CHECK_MS = 200;
 var source = path.join(__dirname, "..", "src", "main.ts");
 var fromSource = fs.existsSync(source);
 var main = fromSource ? source : path.join(__dirname, "..", "dist", "main.js");
-var flags = fromSource && process.execArgv.indexOf(SOURCE_CONDITION) < 0 ? [SOURCE_CONDITION] : [];
+var flags = heapFlags(process.env.NODE_OPTIONS).concat(fromSource ? SOURCE_CONDITION : []);
+var complete = flags.every(function (flag) {
+  return process.execArgv.indexOf(flag) >= 0;
+});
 
 var thisIsCurrent = currentNode.isCurrent(process.versions.node);
 var node = thisIsCurrent ? process.execPath : currentNode.findPackagedNode();
 if (!node) currentNode.refuseOldNode();
 if (process.env.npm_lifecycle_event) stopWithParent();
-if (thisIsCurrent && flags.length === 0) runHere();
+if (thisIsCurrent && complete) runHere();
+else if (thisIsCurrent && process.execve) startOver();
 else runIn(node);
+
+/* The same process with the flags; Windows has no such call. */
+function startOver() {
+  var args = [process.execPath].concat(process.execArgv, flags, __filename, process.argv.slice(2));
+  process.execve(process.execPath, args, process.env);
+}
 
 function runHere() {
   process.argv[1] = main;

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 
 const BIN = join(import.meta.dirname, "..", "bin");
-const SOURCE_FILES = ["posthorn.js", "current-node.js"];
+const SOURCE_FILES = ["posthorn.js", "current-node.js", "heap-flags.js"];
 const PACKAGED_NODE = `node-${process.platform}-${process.arch}`;
 const supported = process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
 const { isCurrent } = createRequire(import.meta.url)(join(BIN, "current-node.js")) as {
@@ -27,6 +27,14 @@ test("a current Node runs the built server in its own process, with its argument
   const result = run([posthorn, "dev", "--json"]);
 
   expect(result).toMatchObject({ status: 0, stderr: "", stdout: `${process.pid} dev --json\n` });
+});
+
+test("the young generation of its heap is small, unless NODE_OPTIONS says otherwise", () => {
+  const { posthorn } = setup({ main: "console.log(process.execArgv.join())" });
+
+  expect(run([posthorn, "dev"])).toMatchObject({ status: 0, stdout: "--max-semi-space-size=16\n" });
+  const own = { NODE_OPTIONS: "--max-semi-space-size=32" };
+  expect(run([posthorn, "dev"], own)).toMatchObject({ status: 0, stdout: "\n" });
 });
 
 test.runIf(supported)("an old Node runs it on the Node that came with the dependencies", () => {
@@ -114,6 +122,6 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-function run(args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, args, { encoding: "utf8" });
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, args, { encoding: "utf8", env: { ...process.env, ...env } });
 }
