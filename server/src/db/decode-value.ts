@@ -69,6 +69,13 @@ function toDate(text: string): Date {
   return date;
 }
 
+const COMMA = 0x2c;
+const CLOSE_BRACE = 0x7d;
+
+function isEndOfElement(code: number): boolean {
+  return code === COMMA || code === CLOSE_BRACE;
+}
+
 /** Reads an array literal such as `{1,NULL,"a\"b",{2}}`. Nested arrays come back nested. */
 function parseArray(text: string, decodeElement: Decode): unknown[] {
   if (text === "{}") return [];
@@ -89,7 +96,7 @@ function parseArray(text: string, decodeElement: Decode): unknown[] {
 
   const parsePlain = (): unknown => {
     const start = at;
-    while (text[at] !== "," && text[at] !== "}") at += 1;
+    while (!isEndOfElement(text.charCodeAt(at))) at += 1;
     const element = text.slice(start, at);
     return element === "NULL" ? null : decodeElement(element);
   };

@@ -3,7 +3,7 @@
  * nobody pays who does not watch. An observer must not throw and must not keep what it is given.
  */
 import type { RecordedRow } from "../db/queries/record-attempts.ts";
-import type { StoreRow } from "../db/queries/store-events.ts";
+import type { StoreRow } from "../db/queries/store-rows.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import type { StoreRequest } from "./store/store-request.ts";

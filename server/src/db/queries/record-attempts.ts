@@ -147,15 +147,25 @@ recovered as (
     last_success_at = $1::timestamptz
   where endpoint_id = any ($28::uuid[]) and (failing_since is not null or consecutive_failures > 0)
 )
-select no, attempt_id,
+-- One row for the batch: read as two arrays, not as hundreds of rows.
+select array_agg(no) as nos, array_agg(attempt_id) as attempt_ids,
   exists (select from freed)
     or exists (select from lanes where capped and endpoint_id in (select endpoint_id from moved)) as freed
 from kept`,
 };
 
+/** Null where no lease of the batch held any more. */
+interface RecordedColumns {
+  readonly nos: readonly number[] | null;
+  readonly attempt_ids: readonly (number | null)[] | null;
+  readonly freed: boolean;
+}
+
+const NOTHING: RecordedColumns = { nos: null, attempt_ids: null, freed: false };
+
 /** Records the batch. Throws DatabaseError; then nothing of it is recorded. */
 export async function recordAttempts(database: Queryable, batch: RecordBatch): Promise<RecordedRow[]> {
-  return database.query<RecordedRow>(statement, [
+  const [columns] = await database.query<RecordedColumns>(statement, [
     batch.now,
     batch.deliveryIds,
     batch.leases,
@@ -185,4 +195,6 @@ export async function recordAttempts(database: Queryable, batch: RecordBatch): P
     batch.reasons,
     batch.recoveredEndpointIds,
   ]);
+  const { nos, attempt_ids: attemptIds, freed } = columns ?? NOTHING;
+  return (nos ?? []).map((no, index) => ({ no, attempt_id: attemptIds?.[index] ?? null, freed }));
 }

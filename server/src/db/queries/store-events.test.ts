@@ -18,7 +18,7 @@ import { pauseEndpoint } from "../../core/endpoints/pause-endpoint.ts";
 import { resumeEndpoint } from "../../core/endpoints/resume-endpoint.ts";
 import { deleteTenant } from "../../core/tenants/delete-tenant.ts";
 import { LEASE_AHEAD } from "../../pipeline/dispatch/lease-ahead.ts";
-import type { StoreRow } from "./store-events.ts";
+import type { StoreRow } from "./store-rows.ts";
 
 let bench: EngineBench;
 let home: TenantBench;

@@ -4,10 +4,11 @@
  * them, and inserts their deliveries: leased to this node where they may go straight to the wire (nothing of the
  * endpoint waits, no rate limit, room in the node and in what may be leased ahead), waiting in their lane otherwise.
  *
- * A request is stored whole or not at all. What comes back is one list of rows of four kinds, see StoreRow.
+ * A request is stored whole or not at all. What comes back is one list of rows of four kinds, see store-rows.ts.
  * Joins are on small integers (ordinals into the parameter arrays), so that a batch of hundreds stays linear.
  */
 import type { Queryable, Statement } from "../database.ts";
+import { type StoredColumns, type StoreRow, toStoreRows } from "./store-rows.ts";
 
 /** The parameter arrays of one batch. Ordinals (`…No`) count from 1 into the array they name. */
 export interface StoreBatch {
@@ -55,18 +56,6 @@ export interface StoreBatch {
   readonly crowdedEndpointIds: readonly string[];
   readonly crowdedHeld: readonly number[];
 }
-
-export type StoreRow =
-  /** `no` is the event's ordinal. */
-  | { kind: "event"; no: number; id: number; deliveries: number; waiting: number }
-  /** `no` is the event's ordinal; the delivery is leased to this node. `max_in_flight` is the endpoint's cap. */
-  | { kind: "leased"; no: number; id: number; endpoint_id: string; version: number; max_in_flight: number }
-  /** `no` is the request's ordinal. */
-  | { kind: "refused"; no: number; problem: StoreProblem; detail: string }
-  /** `no` is the request's ordinal: one of its keys was taken. `claimed` counts those that were free. */
-  | { kind: "conflict"; no: number; claimed: number };
-
-export type StoreProblem = "not_found" | "unauthenticated" | "scope_required" | "event_type_unknown" | "target_gone";
 
 const statement: Statement = {
   name: "store-events",
@@ -201,23 +190,28 @@ laned as (
     set next_turn_at = greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
   where lanes.next_turn_at > greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
 )
-select 'event' as kind, n.no::integer as no, n.id as id, coalesce(c.deliveries, 0) as deliveries,
-  coalesce(c.waiting, 0) as waiting, null::uuid as endpoint_id, null::bigint as version,
-  null::integer as max_in_flight, null::text as problem, null::text as detail, null::integer as claimed
+-- A row for each kind, with a column of each value: a batch is read as a few arrays, not as hundreds of rows.
+select 'event' as kind, array_agg(n.no::integer) as nos, array_agg(n.id) as ids,
+  array_agg(coalesce(c.deliveries, 0)) as deliveries, array_agg(coalesce(c.waiting, 0)) as waiting,
+  null::uuid[] as endpoint_ids, null::bigint[] as versions, null::integer[] as caps, null::text[] as problems,
+  null::text[] as details, null::integer[] as claimed
 from numbered n left join counted c on c.no = n.no
 where n.request_no not in (select request_no from conflicted)
 union all
-select 'leased', no::integer, delivery_id, null, null, endpoint_id, version, max_in_flight, null, null, null
+select 'leased', array_agg(no::integer), array_agg(delivery_id), null, null, array_agg(endpoint_id), array_agg(version),
+  array_agg(max_in_flight), null, null, null
 from pair where leased and request_no not in (select request_no from conflicted)
 union all
-select 'refused', request_no, null, null, null, null, null, null, problem, type, null from refused
+select 'refused', array_agg(request_no), null, null, null, null, null, null, array_agg(problem), array_agg(type), null
+from refused
 union all
-select 'conflict', request_no, null, null, null, null, null, null, null, null, claimed from conflicted`,
+select 'conflict', array_agg(request_no), null, null, null, null, null, null, null, null, array_agg(claimed)
+from conflicted`,
 };
 
 /** Stores the batch. Throws DatabaseError; then nothing of it is stored. */
 export async function storeEvents(database: Queryable, batch: StoreBatch): Promise<StoreRow[]> {
-  return database.query<StoreRow>(statement, [
+  const kinds = await database.query<StoredColumns>(statement, [
     batch.now,
     batch.bodies,
     batch.publisherTenantIds,
@@ -249,4 +243,5 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.crowdedEndpointIds,
     batch.crowdedHeld,
   ]);
+  return kinds.flatMap(toStoreRows);
 }

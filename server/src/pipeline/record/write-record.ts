@@ -7,12 +7,13 @@ import { againAfterDeadlock } from "../../db/again-after-deadlock.ts";
 import type { Database, Queryable } from "../../db/database.ts";
 import { type RecordedRow, recordAttempts } from "../../db/queries/record-attempts.ts";
 import { stopEndpoint } from "../../db/queries/stop-endpoint.ts";
-import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
+import { storeEvents } from "../../db/queries/store-events.ts";
+import type { StoreRow } from "../../db/queries/store-rows.ts";
 import { type HealthRow, lockHealth, writeHealth } from "../../db/queries/write-health.ts";
 import { findProfile } from "../../profiles/find-profile.ts";
 import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 import type { EndpointJudgement, EngineObserver } from "../engine-observer.ts";
-import { collectHealthFacts } from "../retry/collect-health-facts.ts";
+import { collectHealthFacts, countsForHealth } from "../retry/collect-health-facts.ts";
 import { decideHealth, type EndpointHealth, type HealthEffect } from "../retry/decide-health.ts";
 import { buildStoreBatch } from "../store/build-store-batch.ts";
 import type { StoreRequest } from "../store/store-request.ts";
@@ -42,7 +43,7 @@ export async function writeRecord(
   const recoveredEndpointIds = [
     ...new Set(
       finished
-        .filter((entry) => !troubled.has(entry.delivery.endpointId) && collectHealthFacts([entry.health]) !== null)
+        .filter((entry) => !troubled.has(entry.delivery.endpointId) && countsForHealth(entry.health))
         .map((entry) => entry.delivery.endpointId),
     ),
   ].sort();

@@ -29,7 +29,7 @@ export interface HealthFacts {
 
 /** Null when nothing in the batch counts; the entries may stand in any order. */
 export function collectHealthFacts(entries: readonly HealthEntry[]): HealthFacts | null {
-  const counted = entries.filter(counts);
+  const counted = entries.filter(countsForHealth);
   if (counted.length === 0) return null;
   const successes = counted.filter((entry) => entry.class === null).map(({ endedAt }) => endedAt.getTime());
   const lastSuccess = successes.reduce((last, time) => Math.max(last, time), -Infinity);
@@ -49,7 +49,8 @@ export function collectHealthFacts(entries: readonly HealthEntry[]): HealthFacts
   };
 }
 
-function counts({ source, class: failed, decision }: HealthEntry): boolean {
+/** Whether an attempt says anything of its endpoint's health. */
+export function countsForHealth({ source, class: failed, decision }: HealthEntry): boolean {
   if (!countsForEndpoint(source) || decision === "defer" || decision === "hold") return false;
   return failed !== "blocked_address" && failed !== "key_unavailable" && failed !== "internal_error";
 }

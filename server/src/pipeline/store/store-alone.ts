@@ -6,7 +6,8 @@
 import type { Database } from "../../db/database.ts";
 import { findPublishKeys } from "../../db/queries/find-publish-keys.ts";
 import { keepPublishAnswer } from "../../db/queries/keep-publish-answer.ts";
-import { storeEvents, type StoreRow } from "../../db/queries/store-events.ts";
+import { storeEvents } from "../../db/queries/store-events.ts";
+import type { StoreRow } from "../../db/queries/store-rows.ts";
 import { buildStoreBatch, type BatchSettings, IDEMPOTENCY_MS } from "./build-store-batch.ts";
 import { settleConflict } from "./settle-conflict.ts";
 import type { StoredEvent, StoreOutcome, StoreRequest } from "./store-request.ts";

@@ -1,5 +1,5 @@
 /** Reads the rows of the store statement as the outcome of each request (pure). */
-import type { StoreRow } from "../../db/queries/store-events.ts";
+import type { StoreRow } from "../../db/queries/store-rows.ts";
 import type { StoredEvent, StoreOutcome, StoreRequest } from "./store-request.ts";
 
 /** One entry for each request; `conflict` where one of its keys was taken, undefined where the rows say nothing of it. */
