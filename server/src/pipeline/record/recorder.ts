@@ -30,6 +30,8 @@ export type RecordOutcome =
   | { readonly kind: "fenced" };
 
 const MAX_BATCH = 500;
+/** A second commit beside the first halves the batches of both: only when so many wait is it worth it. */
+const WORTH_A_SECOND_COMMIT = 125;
 /** Nobody waits for a record, and the endpoint's next deliveries are leased ahead. */
 const GATHER_MS = 5;
 /** Between two tries to write the same batch. */
@@ -80,6 +82,7 @@ export class Recorder implements AsyncDisposable {
 
   #start(): void {
     if (this.#commits >= this.#settings.concurrency || this.#waiting.length === 0) return;
+    if (this.#commits > 0 && this.#waiting.length < WORTH_A_SECOND_COMMIT) return;
     this.#commits += 1;
     void this.#commitOne().finally(() => {
       this.#commits -= 1;
