@@ -50,14 +50,26 @@ function encodeScalar(value: unknown): string {
 /** Text that needs no quotes inside an array literal, provided that it is not the word null. */
 const PLAIN_ELEMENT = /^[\w.:+-]+$/;
 
+/** Control characters, which an array literal holds as they are, and halves of surrogate pairs. */
+// oxlint-disable-next-line no-control-regex
+const ESCAPED_BY_JSON_ALONE = /[\u0000-\u001f\ud800-\udfff]/;
+
 function encodeArray(values: readonly unknown[]): string {
   let text = "{";
+  // Rows of a batch have much in common: the same text as in the row before is not looked through again.
+  let lastText: unknown;
+  let lastEncoded = "";
   for (let index = 0; index < values.length; index += 1) {
     if (index > 0) text += ",";
     const value = values[index];
     if (typeof value === "number") text += value;
-    else if (typeof value === "string") text += encodeTextElement(value);
-    else if (value === null) text += "NULL";
+    else if (typeof value === "string") {
+      if (value !== lastText) {
+        lastText = value;
+        lastEncoded = encodeTextElement(value);
+      }
+      text += lastEncoded;
+    } else if (value === null) text += "NULL";
     else if (Array.isArray(value)) text += encodeArray(value);
     else if (value instanceof Uint8Array) text += `"\\\\x${toBuffer(value).toString("hex")}"`;
     else text += encodeScalar(value);
@@ -68,6 +80,8 @@ function encodeArray(values: readonly unknown[]): string {
 function encodeTextElement(value: string): string {
   if (PLAIN_ELEMENT.test(value) && (value.length !== 4 || value.toLowerCase() !== "null")) return value;
   if (!value.includes('"') && !value.includes("\\")) return `"${value}"`;
+  // JSON escapes these two as an array literal does, and natively; of what else it escapes nothing stands here.
+  if (!ESCAPED_BY_JSON_ALONE.test(value)) return JSON.stringify(value);
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 

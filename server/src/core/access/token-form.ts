@@ -4,7 +4,7 @@
  * one from a typo without asking the database. A base-62 text is selected whole by a double click and needs no escaping
  * anywhere. Stored is only SHA-256: 256 random bits need no slow hash.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 const RANDOM_BYTES = 32;
@@ -31,7 +31,7 @@ export function readToken(prefix: string, text: string): string | null {
 
 /** SHA-256 of a token's or root key's text: what is stored and compared. */
 export function hashToken(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }
 
 function checksum(body: string): string {

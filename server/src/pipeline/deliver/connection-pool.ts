@@ -8,6 +8,7 @@
  */
 import { Connection } from "./connection.ts";
 import type { OpenedSocket } from "./connection.ts";
+import type { Destination } from "./destinations.ts";
 import { Origin } from "./origin.ts";
 import type { SocketWaiter } from "./origin.ts";
 
@@ -35,11 +36,11 @@ export class ConnectionPool {
   }
 
   /** An origin asked for must be used in the same turn: only use makes it forgettable. */
-  originOf(url: URL, verifyTls: boolean): Origin {
+  originOf(destination: Destination, verifyTls: boolean): Origin {
     const origins = verifyTls ? this.#verified : this.#unverified;
-    const known = origins.get(url.origin);
+    const known = origins.get(destination.origin);
     if (known !== undefined) return known;
-    const origin = new Origin(url, verifyTls);
+    const origin = new Origin(destination.url, verifyTls);
     origins.set(origin.url, origin);
     return origin;
   }

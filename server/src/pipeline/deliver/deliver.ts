@@ -10,6 +10,7 @@ import { createSecureContext } from "node:tls";
 import type { EgressGuard } from "../../egress/egress-guard.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { PoolLimits } from "./connection-pool.ts";
+import { Destinations } from "./destinations.ts";
 import type { DeliverRequest, Exchange } from "./exchange.ts";
 import { RequestRun } from "./request-run.ts";
 import type { RunSurroundings } from "./request-run.ts";
@@ -55,6 +56,7 @@ export function createCourier(options: CourierOptions): Courier {
       ...(options.certificateAuthorities !== undefined && { ca: [...options.certificateAuthorities] }),
     }),
   };
+  const destinations = new Destinations();
   const running = new Set<RequestRun>();
   let isStopped = false;
 
@@ -62,24 +64,24 @@ export function createCourier(options: CourierOptions): Courier {
     deliver(request) {
       if (isStopped || request.signal?.aborted === true)
         return Promise.resolve(refuse(request, options.now(), "This server is stopping."));
-      const url = URL.parse(request.url);
-      if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+      const destination = destinations.read(request.url);
+      if (destination === null) {
         return Promise.resolve(refuse(request, options.now(), "The endpoint's URL cannot be read."));
       }
       const { authorization, headers: given } = request;
       const bodyBytes = request.body.byteLength;
-      const headers = writeHeaders({ host: url.host, authorization, headers: given, bodyBytes });
+      const headers = writeHeaders({ host: destination.host, authorization, headers: given, bodyBytes });
       if ("misplaced" in headers) {
         const detail = `The header ${headers.misplaced} is this server's to write.`;
         return Promise.resolve(refuse(request, options.now(), detail));
       }
-      const origin = pool.originOf(url, request.verifyTls);
+      const origin = pool.originOf(destination, request.verifyTls);
       return new Promise((resolve) => {
         const onDone = (exchange: Exchange, run: RequestRun): void => {
           running.delete(run);
           resolve(exchange);
         };
-        const run = new RequestRun(around, request, { origin, path: url.pathname + url.search, headers }, onDone);
+        const run = new RequestRun(around, request, { origin, path: destination.path, headers }, onDone);
         running.add(run);
         run.start();
       });

@@ -76,19 +76,28 @@ function toAttemptRecord({ target, signed, exchange, classification, decision }:
             bodyBytes: answer.bodyBytes,
           },
     address: exchange.address,
-    timings: JSON.stringify(
-      { waitMs: exchange.startedAt.getTime() - signed.signedAtMs, ...exchange.timings },
-      toMicroseconds,
-    ),
+    timings: JSON.stringify(toTimings(exchange, signed)),
     tls: exchange.tls === null ? null : JSON.stringify(exchange.tls),
     decision: decision.kind === "hold" ? "retry" : decision.kind,
     reason: exchange.failure === null ? decision.reason : `${exchange.failure.detail} ${decision.reason}`,
   };
 }
 
+function toTimings({ startedAt, timings }: Exchange, { signedAtMs }: SignedRequest): object {
+  return {
+    waitMs: startedAt.getTime() - signedAtMs,
+    dnsMs: toMicroseconds(timings.dnsMs),
+    connectMs: toMicroseconds(timings.connectMs),
+    tlsMs: toMicroseconds(timings.tlsMs),
+    firstByteMs: toMicroseconds(timings.firstByteMs),
+    totalMs: toMicroseconds(timings.totalMs),
+    reused: timings.reused,
+  };
+}
+
 /** The clock gives more digits than it can know. */
-function toMicroseconds(_: string, value: unknown): unknown {
-  return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
+function toMicroseconds(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 1000) / 1000;
 }
 
 function hideOwnHeaders(

@@ -104,11 +104,9 @@ function sendPublished(
     id: toNumberId("evt", event.id),
     deliveries: event.deliveries,
   }));
-  send(response, 202, JSON.stringify(kind === "single" ? events[0] : { events }), {
-    "content-type": "application/json",
-    ...(published.repeated ? { "idempotent-replayed": "true" } : {}),
-    [REQUEST_ID_HEADER]: id,
-  });
+  const headers = ["content-type", "application/json", REQUEST_ID_HEADER, id];
+  if (published.repeated) headers.push("idempotent-replayed", "true");
+  send(response, 202, JSON.stringify(kind === "single" ? events[0] : { events }), headers);
   const ms = performance.now() - startedAt;
   services.onAnswered?.({ requestId: id, status: 202, code: null, published, ms });
 }
@@ -123,14 +121,18 @@ function sendProblem(
   if (request.errored !== null || response.destroyed) return;
   const { problem, status, headers, isFault } = toProblemAnswer(error, id);
   if (isFault) services.onFault(error, id);
+  const all = [...Object.entries(headers).flat(), REQUEST_ID_HEADER, id];
   // What is left of an unread body would be taken for the next request.
-  const close = request.complete ? {} : { connection: "close" };
-  send(response, status, JSON.stringify(problem), { ...headers, ...close, [REQUEST_ID_HEADER]: id });
+  if (!request.complete && headers["connection"] === undefined) all.push("connection", "close");
+  send(response, status, JSON.stringify(problem), all);
   const ms = performance.now() - startedAt;
   services.onAnswered?.({ requestId: id, status, code: problem.code, published: null, ms });
 }
 
-function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, { ...RESPONSE_HEADERS, ...headers, "content-length": Buffer.byteLength(body) });
+const COMMON_HEADERS: readonly string[] = Object.entries(RESPONSE_HEADERS).flat();
+
+/** `headers`: name, value, name, value …: the form that node writes without looking names up. */
+function send(response: ServerResponse, status: number, body: string, headers: readonly string[]): void {
+  response.writeHead(status, [...COMMON_HEADERS, ...headers, "content-length", String(Buffer.byteLength(body))]);
   response.end(body);
 }
