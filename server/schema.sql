@@ -313,6 +313,13 @@ CREATE INDEX queue_by_tenant ON public.queue USING btree (tenant_id, delivery_id
 CREATE INDEX queue_due ON public.queue USING btree (endpoint_id, due_at, delivery_id) WHERE (lease IS NULL);
 CREATE INDEX queue_in_flight ON public.queue USING btree (endpoint_id) WHERE (lease IS NOT NULL);
 
+create table receiver_checks (
+  endpoint_id uuid not null,
+  checked_at timestamp with time zone not null,
+  constraint receiver_checks_pkey PRIMARY KEY (endpoint_id),
+  constraint receiver_checks_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+);
+
 create table secret_versions (
   endpoint_id uuid not null,
   number integer not null,
@@ -327,11 +334,13 @@ create table secret_versions (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   public_key bytea,
+  planned_end_at timestamp with time zone,
   constraint secret_versions_pkey PRIMARY KEY (endpoint_id, number),
   constraint secret_versions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
   constraint ed25519_secret_has_its_public_key CHECK (((scheme = 'ed25519'::text) = (public_key IS NOT NULL))),
   constraint expired_secret_has_no_value CHECK (((state = 'expired'::text) = (sealed IS NULL))),
   constraint public_key_has_32_bytes CHECK ((octet_length(public_key) = 32)),
+  constraint held_secret_retires CHECK (((planned_end_at IS NULL) OR (state = ANY (ARRAY['retiring'::text, 'expired'::text])))),
   constraint retiring_secret_has_an_end CHECK (((state <> 'retiring'::text) OR (expires_at IS NOT NULL))),
   constraint sealed_secret_names_its_key CHECK (((sealed IS NULL) OR (encryption_key_id IS NOT NULL))),
   constraint secret_state_is_known CHECK ((state = ANY (ARRAY['staged'::text, 'active'::text, 'retiring'::text, 'expired'::text])))

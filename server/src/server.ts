@@ -159,7 +159,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     passwordQueue: createPasswordQueue(),
     reveals: config.reveal !== "never",
     checkTarget: (url, { resolve }) => checkTarget(url, { guard, resolve }),
-    engine: { wakeDispatch: () => engine.wake(), sendTest: (input) => engine.sendTest(input) },
+    engine: { wakeDispatch: () => engine.wake(), sendTest: engine.sendTest, sendProbe: engine.sendProbe },
   };
   const rootKeyHash = hashToken(config.rootKey);
   const trustedProxies = parseTrustedProxies(config.trustedProxies);

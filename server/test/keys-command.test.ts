@@ -197,6 +197,10 @@ async function contextOf(database: Database, ring: string): Promise<CoreContext>
     passwordQueue: createPasswordQueue(),
     reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
-    engine: { wakeDispatch() {}, sendTest: () => Promise.reject(new Error("there is no engine here")) },
+    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything },
   };
+}
+
+function rejectEverything(): Promise<never> {
+  return Promise.reject(new Error("there is no engine here"));
 }

@@ -6,6 +6,7 @@ import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import type { PasswordQueue } from "./access/password-queue.ts";
 import type { KeyRing } from "./encryption/key-ring.ts";
+import type { ProbedEndpoint, ProbePlan } from "./probes/probe-plan.ts";
 import type { TargetCheck } from "./endpoints/target-check.ts";
 
 export interface CoreContext {
@@ -26,4 +27,6 @@ export interface EnginePorts {
   wakeDispatch(): void;
   /** Sends one `webhook.test` to the endpoint through the real pipeline; resolves once the attempt is recorded. */
   sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
+  /** The same, signed as the plan says and recorded with the source `probe`. */
+  sendProbe(input: ProbedEndpoint & { readonly plan: ProbePlan }): Promise<{ readonly attemptId: number }>;
 }

@@ -3,8 +3,6 @@
  * is claimed in turns, what ends is recorded. Owns its node's membership; stops by draining.
  */
 import type { KeyRing } from "../core/encryption/key-ring.ts";
-import { CoreError } from "../core/errors/core-error.ts";
-import { TEST_EVENT_TYPE } from "../core/event-types/reserved-event-types.ts";
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { isOutcomeUnknown } from "../db/is-outcome-unknown.ts";
@@ -25,6 +23,7 @@ import { SecretUses } from "./record/secret-uses.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
 import { runDelivery, type Stages } from "./run-delivery.ts";
+import { createSoloSender, type SoloSender } from "./send-alone.ts";
 import { EventStore } from "./store/event-store.ts";
 
 export interface EngineSettings {
@@ -55,7 +54,8 @@ export interface Engine extends AsyncDisposable {
   wake(): void;
   /** Claims once, for tests that move the clock; resolves to how many deliveries were taken. */
   dispatchOnce(): Promise<number>;
-  sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
+  readonly sendTest: SoloSender["sendTest"];
+  readonly sendProbe: SoloSender["sendProbe"];
   /** Writes when secret versions last signed on this node; resolves to how many were written. */
   writeSecretUses(): Promise<number>;
   /** Gives back what commits leased whose answers were lost; resolves to how many deliveries. */
@@ -85,7 +85,6 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onShareChanged: () => deck.shareChanged(),
   });
   const doubtful = new DoubtfulLeases({ database, clock });
-  const tests = new Map<number, (attemptId: number | null) => void>();
   let drained: Promise<{ released: number }> | null = null;
   const loader = new TargetLoader({ database, open: (loaded) => openTargets(settings.keyRing, loaded) });
 
@@ -125,7 +124,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       const until = new Date(clock.nowMs() + TROUBLE_WAIT_MS);
       await record(withoutAttempt(delivery, { state: "pending", dueAt: until, parkUntil: until }, clock.now()));
     }
-    tests.get(delivery.eventId)?.(attemptId);
+    solo.settle(delivery.eventId, attemptId);
   };
   const deck = new FlightDeck({
     maxInFlight: settings.maxInFlight,
@@ -170,6 +169,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onDoubt: (lease) => doubtful.add(lease),
     onCommit: observe.stored,
   });
+  const solo = createSoloSender(store);
 
   /** Whoever dispatches looks now: this node, or where it does not, the others. */
   function wake(): void {
@@ -184,7 +184,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
   /** Forgets what has not started: its leases are lost, or about to be given back. */
   const forgetWaiting = (): void => {
-    for (const { eventId } of deck.dropWaiting()) tests.get(eventId)?.(null);
+    for (const { eventId } of deck.dropWaiting()) solo.settle(eventId, null);
   };
 
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
@@ -215,21 +215,8 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     membership,
     wake,
     dispatchOnce: async () => (dispatcher === null ? 0 : dispatcher.runOnce()),
-    async sendTest({ tenantId, endpointId }) {
-      const outcome = await store.store(testRequest(tenantId, endpointId));
-      if (outcome.kind === "refused") throw new CoreError("not_found", "There is no such endpoint, or it is disabled.");
-      const eventId = outcome.events[0]?.id;
-      if (eventId === undefined) throw new Error("A test was stored without an event.");
-      const attempted = Promise.withResolvers<number | null>();
-      tests.set(eventId, attempted.resolve);
-      const attemptId = await attempted.promise.finally(() => tests.delete(eventId));
-      if (attemptId === null) {
-        throw new CoreError("overloaded", "The test could not be sent now. Try again shortly.", {
-          retryAfterSeconds: 5,
-        });
-      }
-      return { attemptId };
-    },
+    sendTest: solo.sendTest,
+    sendProbe: solo.sendProbe,
     async giveBackDoubtful() {
       const deliveries = await doubtful.runOnce();
       if (deliveries > 0) wakeAll();
@@ -242,18 +229,5 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     async [Symbol.asyncDispose]() {
       await (drained ??= drainOnce(0));
     },
-  };
-}
-
-/** What a `webhook.test` carries: enough to recognise it by. */
-function testRequest(tenantId: string, endpointId: string): Parameters<EventStore["store"]>[0] {
-  return {
-    tenantId,
-    tenantNumber: 0,
-    keyId: null,
-    source: "test",
-    events: [{ type: TEST_EVENT_TYPE, data: Buffer.from('{"test":true}'), channels: null, id: null }],
-    targetEndpointId: endpointId,
-    idempotency: null,
   };
 }

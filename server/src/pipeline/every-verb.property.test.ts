@@ -162,6 +162,7 @@ async function openWorld() {
             deferrals: 0,
             eventCreatedAt: clock.now(),
             data: Buffer.from("{}"),
+            probe: null,
             lease,
             heldSince: 0,
           });

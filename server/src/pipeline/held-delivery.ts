@@ -2,6 +2,7 @@
  * A delivery that this node holds a lease on: what the stages from load to record work on. It comes from the store
  * stage (the short way) or from a claim.
  */
+import type { SigningPlan } from "./sign/signing-plan.ts";
 
 export type DeliverySource = "publish" | "resend" | "test" | "probe" | "operational";
 
@@ -24,6 +25,8 @@ export interface HeldDelivery {
   readonly eventCreatedAt: Date;
   /** The published bytes of `data`. */
   readonly data: Uint8Array;
+  /** How a probe is signed, on the node that made it; null for everything else, and for a probe that was taken over. */
+  readonly probe: SigningPlan | null;
   readonly lease: number;
   /** Milliseconds of the monotonic clock when the lease was taken. */
   readonly heldSince: number;

@@ -40,7 +40,10 @@ let isBusy = false;
 beforeAll(async () => {
   api = await startApi({
     onRecord: ({ route, status }) => answered.add(`${route} ${status}`),
-    engine: { sendTest: (input) => (isBusy ? Promise.reject(overloaded()) : recordTest(api, input)) },
+    engine: {
+      sendTest: (input) => (isBusy ? Promise.reject(overloaded()) : recordTest(api, input)),
+      sendProbe: (input) => (isBusy ? Promise.reject(overloaded()) : recordTest(api, input, "probe")),
+    },
   });
   document = (await loadDocument(api.url)).document;
 });
@@ -78,8 +81,13 @@ async function testWhileBusy(): Promise<void> {
   isBusy = true;
   await api.client().post("/v1/tenants", { name: "Busy", slug: "busy" });
   const { body } = await api.client().post("/v1/tenants/busy/endpoints", { url: "https://example.com/" });
-  const answer = await api.client().post(`/v1/tenants/busy/endpoints/${body.id}/test`);
-  expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([503, "overloaded", "5"]);
+  const path = `/v1/tenants/busy/endpoints/${body.id}`;
+  await api.client().post(`${path}/secrets/stage`, {});
+  for (const act of ["test", "secrets/rehearse", "secrets/cut-over", "secrets/check"]) {
+    const input = act === "test" ? undefined : act === "secrets/check" ? { consent: true } : {};
+    const answer = await api.client().post(`${path}/${act}`, input);
+    expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([503, "overloaded", "5"]);
+  }
 }
 
 function overloaded(): CoreError {

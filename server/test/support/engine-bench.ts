@@ -62,7 +62,7 @@ export async function openEngineBench(now = new Date()): Promise<EngineBench> {
     passwordQueue: createPasswordQueue(),
     reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
-    engine: { wakeDispatch() {}, sendTest: () => Promise.reject(new Error("there is no engine here")) },
+    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything },
   };
   return {
     database,
@@ -238,6 +238,7 @@ export function heldDelivery(input: Partial<HeldDelivery> = {}): HeldDelivery {
     eventCreatedAt: new Date(0),
     data: Buffer.from("{}"),
     lease: LEASE,
+    probe: null,
     heldSince: performance.now(),
     ...input,
   };
@@ -295,4 +296,8 @@ export function finishedAttempt(
 
 function randomHex(): string {
   return randomBytes(6).toString("hex");
+}
+
+function rejectEverything(): Promise<never> {
+  return Promise.reject(new Error("there is no engine here"));
 }

@@ -59,6 +59,7 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
     engine: {
       wakeDispatch() {},
       sendTest: () => Promise.reject(new Error("this test gave no sendTest")),
+      sendProbe: () => Promise.reject(new Error("this test gave no sendProbe")),
       ...options.engine,
     },
   };

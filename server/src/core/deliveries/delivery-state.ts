@@ -11,7 +11,14 @@ export const DELIVERY_STATES = ["pending", "in_flight", "succeeded", "exhausted"
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export type FinalState = "succeeded" | "exhausted" | "cancelled";
 
-export type CancelReason = "endpoint_disabled" | "endpoint_deleted" | "tenant_deleted" | "requested" | "retention";
+export type CancelReason =
+  | "endpoint_disabled"
+  | "endpoint_deleted"
+  | "tenant_deleted"
+  | "requested"
+  | "retention"
+  /** A probe whose node went before it was sent: nobody waits for its answer any more. */
+  | "interrupted";
 
 interface Run {
   /** From 1; rises with each resend. */

@@ -3,12 +3,14 @@
  * it waits until that is over, or somebody ends it.
  */
 import { changeSecrets, type SecretsAct } from "./change-secrets.ts";
-import { OVERLAP_SECONDS_DEFAULT, toOverlapMs } from "./overlap.ts";
+import { planOverlap } from "./overlap.ts";
 import type { SecretVersion } from "./secret-version.ts";
 
 export interface ActivateSecretInput {
   /** How long the version before goes on signing; 24 hours when left out, 0 ends it at once. */
   readonly overlapSeconds?: number | undefined;
+  /** The version before signs on until a rehearsal has passed, whatever the overlap, up to 30 days. */
+  readonly requireRehearsal?: boolean | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -22,14 +24,14 @@ export async function activateSecret({
   input,
   ...act
 }: SecretsAct & { readonly input: ActivateSecretInput }): Promise<ActivatedSecret> {
-  const overlapMs = toOverlapMs(input.overlapSeconds ?? OVERLAP_SECONDS_DEFAULT, { min: 0 });
+  const overlapFrom = planOverlap(input);
   return changeSecrets(act, {
     action: "secret.activate",
     reason: input.reason,
-    decideEvent: (_, now) =>
-      overlapMs === 0
-        ? { kind: "activate_now" }
-        : { kind: "activate", overlapEndsAt: new Date(now.getTime() + overlapMs) },
+    decideEvent: (_, now) => {
+      const overlap = overlapFrom(now);
+      return overlap === null ? { kind: "activate_now" } : { kind: "activate", ...overlap };
+    },
     toAnswer: ({ event, moved }) => {
       const version = moved.find((one) => one.state === "active");
       if (version === undefined) throw new Error("Activation made no version active.");

@@ -5,7 +5,7 @@
 import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { changeSecrets, type SecretsAct } from "./change-secrets.ts";
 import { chooseRotation, type RotationConflict } from "./choose-rotation.ts";
-import { OVERLAP_SECONDS_DEFAULT, toOverlapMs } from "./overlap.ts";
+import { planOverlap } from "./overlap.ts";
 import type { SecretVersion } from "./secret-version.ts";
 
 export interface RotateSecretInput {
@@ -15,6 +15,8 @@ export interface RotateSecretInput {
   readonly secret?: string | undefined;
   /** Needed only inside the overlap of an earlier rotation. */
   readonly onConflict?: RotationConflict | undefined;
+  /** The old version signs on until a rehearsal has passed, whatever the overlap, up to 30 days. */
+  readonly requireRehearsal?: boolean | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -35,12 +37,13 @@ export async function rotateSecret({
   readonly input: RotateSecretInput;
   readonly keepAnswer?: KeepAnswer<RotatedSecret> | undefined;
 }): Promise<RotatedSecret> {
-  const overlapMs = toOverlapMs(input.overlapSeconds ?? OVERLAP_SECONDS_DEFAULT, { min: 0 });
+  const overlapFrom = planOverlap(input);
   return changeSecrets(act, {
     action: "secret.rotate",
     reason: input.reason,
     secret: input.secret,
-    decideEvent: (versions, now) => chooseRotation({ versions, now, overlapMs, onConflict: input.onConflict ?? null }),
+    decideEvent: (versions, now) =>
+      chooseRotation({ versions, now, overlap: overlapFrom(now), onConflict: input.onConflict ?? null }),
     toAnswer: ({ event, added }) => {
       if (added === null) throw new Error("A rotation added no version.");
       return { ...added, overlapEndsAt: "overlapEndsAt" in event ? event.overlapEndsAt : null };

@@ -152,6 +152,16 @@ test("extend and shorten move the named end, or the newest, each in its own dire
   expect(refusal(move("extend", 3, 61), ...standing)).toEqual({ because: "there_is_no", state: "retiring" });
 });
 
+test("an overlap that waits for a rehearsal carries its planned end until somebody moves its end", () => {
+  const held: SecretEvent = { kind: "rotate", overlapEndsAt: inSeconds(60), plannedEndsAt: inSeconds(5) };
+  expect(decide(held, active(1))).toMatchObject({
+    moves: [{ number: 1, to: "retiring", expiresAt: inSeconds(60), plannedEndsAt: inSeconds(5) }],
+  });
+  const ended = decide({ kind: "shorten", number: 1, overlapEndsAt: inSeconds(5) }, active(2), retiring(1, 60));
+  expect(ended).toMatchObject({ moves: [{ number: 1, to: "retiring", expiresAt: inSeconds(5) }] });
+  expect(ended.ok && ended.moves[0]).not.toHaveProperty("plannedEndsAt");
+});
+
 test("a staged version takes over with its own number, also past a later one", () => {
   const event: SecretEvent = { kind: "activate", overlapEndsAt: inSeconds(5) };
   expect(decide(event, active(3), staged(2), expired(1))).toMatchObject({
@@ -168,7 +178,10 @@ test("a rotation is the event that its overlap and what it finds make it", () =>
     versions: SecretStanding[],
     overlapMs: number,
     onConflict: Parameters<typeof chooseRotation>[0]["onConflict"],
-  ) => chooseRotation({ versions, now: NOW, overlapMs, onConflict }).kind;
+  ) => {
+    const overlap = overlapMs === 0 ? null : { overlapEndsAt: new Date(NOW.getTime() + overlapMs) };
+    return chooseRotation({ versions, now: NOW, overlap, onConflict }).kind;
+  };
   const free = [active(2), retiring(1, 0)];
   const overlapping = [active(2), retiring(1)];
   expect(choose(free, 5000, null)).toBe("rotate");

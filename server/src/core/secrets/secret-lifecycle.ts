@@ -20,18 +20,24 @@ export interface SecretStanding {
 
 export type SecretEvent =
   | { readonly kind: "create" | "stage" | "unstage" }
-  | { readonly kind: "activate" | "rotate" | "rotate_expiring_old"; readonly overlapEndsAt: Date }
-  | { readonly kind: "rotate_discarding_new" | "rotate_keeping_old"; readonly overlapEndsAt: Date }
+  | ({ readonly kind: "activate" | "rotate" | "rotate_expiring_old" } & Overlap)
+  | ({ readonly kind: "rotate_discarding_new" | "rotate_keeping_old" } & Overlap)
   | { readonly kind: "activate_now" | "replace" | "cancel" }
   /** `number` names a retiring version; null takes the newest. */
-  | { readonly kind: "extend" | "shorten"; readonly number: number | null; readonly overlapEndsAt: Date }
+  | ({ readonly kind: "extend" | "shorten"; readonly number: number | null } & Overlap)
   | { readonly kind: "expire_retiring" | "overlap_ends" | "delete_endpoint" };
 export type SecretEventKind = SecretEvent["kind"];
+
+export interface Overlap {
+  readonly overlapEndsAt: Date;
+  /** Set: the overlap is held open until a rehearsal has passed, and then ends at this time, or at once. */
+  readonly plannedEndsAt?: Date;
+}
 
 /** One version's move; a version that is expired loses its value at once. */
 export type SecretMove =
   | { readonly number: number; readonly to: "active"; readonly expiresAt: null }
-  | { readonly number: number; readonly to: "retiring"; readonly expiresAt: Date }
+  | { readonly number: number; readonly to: "retiring"; readonly expiresAt: Date; readonly plannedEndsAt?: Date }
   | { readonly number: number; readonly to: "expired"; readonly expiresAt: Date };
 
 export type SecretRefusal =
@@ -218,10 +224,14 @@ function moveTo(
       return { number, to, expiresAt: null };
     case "retiring":
       if (!("overlapEndsAt" in event)) throw new Error(`${event.kind} makes a version retire without an end.`);
-      return { number, to, expiresAt: event.overlapEndsAt };
+      return { number, to, expiresAt: event.overlapEndsAt, ...heldOpen(event) };
     case "expired":
       return expire(version, now);
   }
+}
+
+function heldOpen({ plannedEndsAt }: Overlap): { readonly plannedEndsAt?: Date } {
+  return plannedEndsAt === undefined ? {} : { plannedEndsAt };
 }
 
 /** A version that had ended before anybody noticed keeps its end. */

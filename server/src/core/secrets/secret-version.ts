@@ -17,6 +17,8 @@ export interface SecretVersion {
   readonly activatedAt: Date | null;
   /** Of a retiring version the exact end, of an expired one when it ended. */
   readonly expiresAt: Date | null;
+  /** Set: the overlap is held open until a rehearsal has passed, and then ends at this time, or at once. */
+  readonly plannedEndsAt: Date | null;
   readonly lastUsedAt: Date | null;
 }
 
@@ -33,6 +35,7 @@ export function toSecretVersion(row: SecretVersionRow, now: Date): SecretVersion
     createdAt: row.created_at,
     activatedAt: row.activated_at,
     expiresAt: row.expires_at,
+    plannedEndsAt: row.planned_end_at,
     lastUsedAt: row.last_used_at,
   };
 }

@@ -11,11 +11,12 @@ export interface SecretVersionRow {
   readonly created_at: Date;
   readonly activated_at: Date | null;
   readonly expires_at: Date | null;
+  readonly planned_end_at: Date | null;
   readonly last_used_at: Date | null;
 }
 
 export const SECRET_VERSION_COLUMNS =
-  "number, state, scheme, fingerprint, public_key, created_by, created_at, activated_at, expires_at, last_used_at";
+  "number, state, scheme, fingerprint, public_key, created_by, created_at, activated_at, expires_at, planned_end_at, last_used_at";
 
 const LIST_SECRET_VERSIONS: Statement = {
   name: "list-secret-versions",

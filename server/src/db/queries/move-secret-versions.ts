@@ -9,6 +9,8 @@ export interface SecretVersionMove {
   readonly number: number;
   readonly to: "active" | "retiring" | "expired";
   readonly expiresAt: Date | null;
+  /** Of a retiring version that is held open until a rehearsal has passed: when it ends then. */
+  readonly plannedEndsAt?: Date | undefined;
 }
 
 const MOVE_SECRET_VERSIONS: Statement = {
@@ -19,12 +21,13 @@ const MOVE_SECRET_VERSIONS: Statement = {
     ),
     moved as (
       update secret_versions
-      set state = moves.state, expires_at = moves.expires_at,
+      set state = moves.state, expires_at = moves.expires_at, planned_end_at = moves.planned_end_at,
         activated_at = case when moves.state = 'active' then coalesce(activated_at, $5::timestamptz)
           else activated_at end,
         sealed = case when moves.state <> 'expired' then sealed end,
         encryption_key_id = case when moves.state <> 'expired' then encryption_key_id end
-      from unnest($2::integer[], $3::text[], $4::timestamptz[]) as moves (number, state, expires_at)
+      from unnest($2::integer[], $3::text[], $4::timestamptz[], $6::timestamptz[])
+        as moves (number, state, expires_at, planned_end_at)
       where secret_versions.endpoint_id = $1::uuid and secret_versions.number = moves.number
         and secret_versions.state <> 'expired'
       returning secret_versions.*
@@ -50,6 +53,7 @@ export async function moveSecretVersions(
       moves.map((move) => move.to),
       moves.map((move) => move.expiresAt),
       change.now,
+      moves.map((move) => move.plannedEndsAt ?? null),
     ];
     rows.push(...(await transaction.query<SecretVersionRow>(MOVE_SECRET_VERSIONS, parameters)));
   }

@@ -73,6 +73,7 @@ export async function claimDueDeliveries(input: {
       eventCreatedAt: row.event_created_at,
       data: row.data,
       lease,
+      probe: null,
       heldSince,
     })),
   };

@@ -23,8 +23,14 @@ const target = (status: Target["status"]): Target => ({
   verifyTls: true,
 });
 
+const PLAN = { secrets: [], ageMs: 0, isAltered: false, eventId: null };
+
 const start = (status: Target["status"], source: "publish" | "test" | "probe" = "publish") =>
-  decideStart(heldDelivery({ source, attempts: 2, deferrals: 1 }), { kind: "ready", target: target(status) }, NOW);
+  decideStart(
+    heldDelivery({ source, attempts: 2, deferrals: 1, probe: source === "probe" ? PLAN : null }),
+    { kind: "ready", target: target(status) },
+    NOW,
+  );
 
 describe("decideStart", () => {
   it("sends to an active endpoint", () => {
@@ -40,6 +46,13 @@ describe("decideStart", () => {
 
   it.each(["test", "probe"] as const)("sends a %s to a paused endpoint", (source) => {
     expect(start("paused", source)).toMatchObject({ kind: "send" });
+  });
+
+  it("gives up a probe that another node was to send: how it was to be signed is not known here", () => {
+    const probe = heldDelivery({ source: "probe", probe: null });
+    expect(decideStart(probe, { kind: "ready", target: target("active") }, NOW)).toMatchObject({
+      finished: { next: { state: "cancelled", reason: "interrupted" } },
+    });
   });
 
   it.each([

@@ -29,6 +29,9 @@ export function decideStart(delivery: HeldDelivery, loaded: LoadedTarget, now: D
 }
 
 function decideByStatus(delivery: HeldDelivery, target: Target, now: Date): Start {
+  if (delivery.source === "probe" && delivery.probe === null) {
+    return settled(delivery, { state: "cancelled", reason: "interrupted" }, now);
+  }
   switch (target.status) {
     case "active":
       return { kind: "send", target };

@@ -10,7 +10,7 @@ import { parseSecret } from "@posthorn/signing/schemes";
 import { type KeyRing, KeyUnavailableError } from "../../core/encryption/key-ring.ts";
 import { openEndpointParts } from "../../core/endpoints/endpoint-parts.ts";
 import { readEd25519Secret } from "../../core/secrets/ed25519-secret.ts";
-import { openSecrets } from "../../core/secrets/open-secrets.ts";
+import { type OpenSecret, openSecrets } from "../../core/secrets/open-secrets.ts";
 import type { LoadedEndpointRow, LoadedSecretRow } from "../../db/queries/load-endpoints.ts";
 import { toBasicAuthorization } from "../../egress/to-basic-authorization.ts";
 import type { Profile } from "../../profiles/profile.ts";
@@ -57,12 +57,21 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
 
 function openSigningSecrets(keyRing: KeyRing, profile: Profile, rows: readonly LoadedSecretRow[]): SigningSecret[] {
   const rowOf = new Map(rows.map((row) => [row.number, row]));
-  return openSecrets({ keyRing, rows }).map(({ number, text }) => {
-    const row = rowOf.get(number);
-    const key = row?.scheme === "ed25519" ? readEd25519Secret(text)?.key : readHmacKey(profile, text);
-    if (row === undefined || key === undefined) throw new Error(`Version ${number} of a secret is stored malformed.`);
-    return { number, scheme: row.scheme, key, endsAtMs: row.expires_at?.getTime() ?? null };
+  return openSecrets({ keyRing, rows }).map((opened) => {
+    const row = rowOf.get(opened.number);
+    if (row === undefined) throw new Error(`Version ${opened.number} of a secret was opened and not asked for.`);
+    return toSigningSecret(profile, { ...opened, scheme: row.scheme, endsAt: row.expires_at });
   });
+}
+
+/** Throws a plain Error where the text is not in the profile's format. */
+export function toSigningSecret(
+  profile: Profile,
+  { number, scheme, text, endsAt }: OpenSecret & Pick<SigningSecret, "scheme"> & { readonly endsAt: Date | null },
+): SigningSecret {
+  const key = scheme === "ed25519" ? readEd25519Secret(text)?.key : readHmacKey(profile, text);
+  if (key === undefined) throw new Error(`Version ${number} of a secret is stored malformed.`);
+  return { number, scheme, key, endsAtMs: endsAt?.getTime() ?? null };
 }
 
 function readHmacKey(profile: Profile, text: string): KeyObject | undefined {

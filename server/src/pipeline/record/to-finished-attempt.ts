@@ -7,7 +7,7 @@ import type { Classification } from "../deliver/classify-exchange.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import type { Target } from "../load/target.ts";
 import type { Decision } from "../retry/decide-next.ts";
-import type { SignedRequest } from "../sign/sign-delivery.ts";
+import type { SignedRequest } from "../sign/signed-request.ts";
 import type { AttemptRecord, FinishedAttempt, NextStep } from "./finished-attempt.ts";
 
 export interface AttemptParts {

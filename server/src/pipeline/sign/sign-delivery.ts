@@ -9,16 +9,8 @@ import { toNumberId } from "../../core/ids/public-id.ts";
 import type { Profile } from "../../profiles/profile.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import type { SigningSecret, Target } from "../load/target.ts";
-
-export interface SignedRequest {
-  /** Milliseconds since 1970: the moment that decided which versions sign. */
-  readonly signedAtMs: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Uint8Array;
-  readonly bodySha256: Uint8Array;
-  /** Numbers of the secret versions that signed, newest first. */
-  readonly signedBy: readonly number[];
-}
+import type { SignedRequest } from "./signed-request.ts";
+import { spoilRequest } from "./spoil-request.ts";
 
 export function signDelivery(input: {
   readonly delivery: HeldDelivery;
@@ -29,11 +21,13 @@ export function signDelivery(input: {
 }): SignedRequest {
   const { delivery, target, nowMs } = input;
   const { profile } = target;
-  const eventId = profile.eventId({ id: delivery.eventId, publicId: toNumberId("evt", delivery.eventId) });
-  const timestamp = Math.floor(nowMs / 1000);
+  const { probe } = delivery;
+  const id = probe?.eventId ?? delivery.eventId;
+  const eventId = profile.eventId({ id, publicId: toNumberId("evt", id) });
+  const timestamp = Math.floor((nowMs - (probe?.ageMs ?? 0)) / 1000);
   const body = profile.wrap(
     {
-      id: delivery.eventId,
+      id,
       eventId,
       tenantId: delivery.tenantId,
       type: delivery.type,
@@ -42,7 +36,9 @@ export function signDelivery(input: {
     },
     target.envelope,
   );
-  const live = target.secrets.filter((secret) => secret.endsAtMs === null || nowMs < secret.endsAtMs);
+  const live = (probe?.secrets ?? target.secrets).filter(
+    (secret) => secret.endsAtMs === null || nowMs < secret.endsAtMs,
+  );
   const prefix = profile.signedPrefix({ eventId, timestamp });
   const headers = profile.headers({
     eventId,
@@ -54,13 +50,14 @@ export function signDelivery(input: {
     signatureScheme: live[0]?.scheme ?? "hmac-sha256",
     version: input.version,
   });
-  return {
+  const request = {
     signedAtMs: nowMs,
     headers: target.headers.length === 0 ? headers : [...headers, ...target.headers],
     body,
     bodySha256: hash("sha256", body, "buffer"),
     signedBy: live.map((secret) => secret.number),
   };
+  return probe === null ? request : spoilRequest(request, probe, profile.signatureHeader);
 }
 
 function signature(profile: Profile, secret: SigningSecret, prefix: string, body: Uint8Array): string {

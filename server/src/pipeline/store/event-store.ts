@@ -262,6 +262,7 @@ export class EventStore implements AsyncDisposable {
         deferrals: 0,
         eventCreatedAt: now,
         data: event.data,
+        probe: event.request.probe ?? null,
         lease,
         heldSince,
       });

@@ -1,4 +1,5 @@
 /** What is handed to the store stage, and what comes back: one publish, of one event or of a batch. */
+import type { SigningPlan } from "../sign/signing-plan.ts";
 
 export interface StoreRequest {
   readonly tenantId: string;
@@ -7,6 +8,8 @@ export interface StoreRequest {
   readonly keyId: string | null;
   readonly source: "publish" | "test" | "probe" | "operational";
   readonly events: readonly EventToStore[];
+  /** How a probe is signed. It is not stored: a probe is sent by the node that made it, or not at all. */
+  readonly probe?: SigningPlan;
   /** Set: the events go to this endpoint alone, whatever its filters. */
   readonly targetEndpointId: string | null;
   /** The publisher's Idempotency-Key, with the SHA-256 (hex) of the request's body. */

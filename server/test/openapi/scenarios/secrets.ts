@@ -4,7 +4,11 @@ import { expect } from "vitest";
 import { fromUuidId } from "../../../src/core/ids/public-id.ts";
 import type { TestApi } from "../../support/start-api.ts";
 
-export const secretBodies = { extendOverlap: { overlapSeconds: 60 }, shortenOverlap: { overlapSeconds: 60 } };
+export const secretBodies = {
+  extendOverlap: { overlapSeconds: 60 },
+  shortenOverlap: { overlapSeconds: 60 },
+  checkReceiver: { consent: true },
+};
 
 export async function exerciseSecrets(api: TestApi): Promise<void> {
   const root = api.client();
@@ -35,6 +39,19 @@ export async function exerciseSecrets(api: TestApi): Promise<void> {
   await act("unstage", {}, 200);
 
   await exerciseJwks(api);
+  await act("rehearse", {}, 409);
+  await act("cut-over", {}, 409);
+  await act("rotate", { requireRehearsal: true }, 200);
+  await act("rehearse", {}, 200);
+  await act("expire", {}, 200);
+  await act("stage", {}, 200);
+  await act("cut-over", { waitSeconds: 0 }, 200);
+  await act("check", { consent: false }, 400);
+  await act("check", { consent: true }, 200);
+  await act("check", { consent: true }, 429);
+  await root.post(`/v1/tenants/secrets/endpoints/${body.id}/disable`);
+  await act("check", { consent: true }, 409);
+  await root.post(`/v1/tenants/secrets/endpoints/${body.id}/enable`);
 
   await act("reveal", {}, 200);
   await act("reveal", { version: 2 }, 409);

@@ -10,6 +10,7 @@ import { idempotencyHeaders, jsonAnswer, jsonBody, problems } from "../openapi.t
 import { decodeCursor, toListAnswer } from "../pagination.ts";
 import { requireUuid } from "../path-ids.ts";
 import { registerSecretActRoutes } from "./act-routes.ts";
+import { registerProbeRoutes } from "./probe-routes.ts";
 import { registerRevealRoute } from "./reveal-route.ts";
 import {
   listSecretsQuerySchema,
@@ -62,6 +63,7 @@ const stageSecretRoute = createRoute({
 export function registerSecretRoutes(app: NativeApp, services: NativeServices): void {
   const { context } = services;
   registerSecretActRoutes(app, services);
+  registerProbeRoutes(app, services);
   registerRevealRoute(app, services);
 
   app.openapi(listSecretsRoute, async (c) => {

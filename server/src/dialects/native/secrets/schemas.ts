@@ -25,13 +25,17 @@ export const secretVersionSchema = z
     createdAt: isoTime,
     activatedAt: isoTime.nullable(),
     expiresAt: isoTime.nullable().openapi({ description: "The exact end of a retiring version; when one expired." }),
+    plannedEndsAt: isoTime.nullable().openapi({
+      description:
+        "Set: the overlap is held open until a rehearsal has passed, and ends then, or at once if it is over.",
+    }),
     lastUsedAt: isoTime.nullable().openapi({ description: "When it signed last, as known a minute ago." }),
   })
   .openapi("SecretVersion");
 
 export const secretVersionListSchema = listSchema(secretVersionSchema, "SecretVersionList");
 
-const reason = z
+export const reason = z
   .string()
   .check(checkedBy((value) => checkReason(value, "")))
   .optional()
@@ -48,6 +52,11 @@ const overlapSeconds = z
   .optional()
   .openapi({ default: OVERLAP_SECONDS_DEFAULT, description: "How long the old version goes on signing too." });
 
+const requireRehearsal = z.boolean().optional().openapi({
+  default: false,
+  description: "Hold the overlap open, up to 30 days, until a rehearsal has passed.",
+});
+
 export const rotateSecretSchema = z
   .strictObject({
     overlapSeconds,
@@ -55,13 +64,16 @@ export const rotateSecretSchema = z
     onConflict: z.enum(["expire_old", "discard_new"]).optional().openapi({
       description: "Within an earlier overlap: end the old versions now, or drop the newest and keep the old.",
     }),
+    requireRehearsal,
     reason,
   })
   .openapi("RotateSecret");
 
 export const stageSecretSchema = z.strictObject({ secret, reason }).openapi("StageSecret");
 
-export const activateSecretSchema = z.strictObject({ overlapSeconds, reason }).openapi("ActivateSecret");
+export const activateSecretSchema = z
+  .strictObject({ overlapSeconds, requireRehearsal, reason })
+  .openapi("ActivateSecret");
 
 export const moveOverlapEndSchema = z
   .strictObject({

@@ -25,6 +25,7 @@ export function toSecretVersionAnswer(version: SecretVersion): z.infer<typeof se
     createdAt: version.createdAt.toISOString(),
     activatedAt: version.activatedAt?.toISOString() ?? null,
     expiresAt: version.expiresAt?.toISOString() ?? null,
+    plannedEndsAt: version.plannedEndsAt?.toISOString() ?? null,
     lastUsedAt: version.lastUsedAt?.toISOString() ?? null,
   };
 }
