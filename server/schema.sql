@@ -339,8 +339,8 @@ create table secret_versions (
   constraint secret_versions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
   constraint ed25519_secret_has_its_public_key CHECK (((scheme = 'ed25519'::text) = (public_key IS NOT NULL))),
   constraint expired_secret_has_no_value CHECK (((state = 'expired'::text) = (sealed IS NULL))),
-  constraint public_key_has_32_bytes CHECK ((octet_length(public_key) = 32)),
   constraint held_secret_retires CHECK (((planned_end_at IS NULL) OR (state = ANY (ARRAY['retiring'::text, 'expired'::text])))),
+  constraint public_key_has_32_bytes CHECK ((octet_length(public_key) = 32)),
   constraint retiring_secret_has_an_end CHECK (((state <> 'retiring'::text) OR (expires_at IS NOT NULL))),
   constraint sealed_secret_names_its_key CHECK (((sealed IS NULL) OR (encryption_key_id IS NOT NULL))),
   constraint secret_state_is_known CHECK ((state = ANY (ARRAY['staged'::text, 'active'::text, 'retiring'::text, 'expired'::text])))
