@@ -67,6 +67,7 @@ test("the first version is listed without its value", async () => {
         createdAt: api.clock.now().toISOString(),
         activatedAt: api.clock.now().toISOString(),
         expiresAt: null,
+        plannedEndsAt: null,
         lastUsedAt: null,
       },
     ],
