@@ -44,8 +44,8 @@ function findGeneralDoubt(answers: ReceiverAnswers): string | null {
   if (answers.valid !== "took") {
     return "The receiver did not take a valid request, so its other answers say nothing of how it verifies.";
   }
-  const forged = [...FORGED].map((probe) => answers[probe]);
-  if (forged.includes("took") && !forged.includes("refused")) {
+  const forged = new Set([...FORGED].map((probe) => answers[probe]));
+  if (forged.has("took") && !forged.has("refused")) {
     return "The receiver refused no forgery: either it does not verify, or it answers first and verifies later. Only its owner can tell: look whether the forged events were worked on.";
   }
   if (answers.valid_again !== undefined && answers.valid_again !== "took") {
