@@ -4,7 +4,7 @@
  */
 
 import { BodyAlreadyParsedError } from "./errors/body-already-parsed-error.ts";
-import { readNodeBody } from "./receive/read-node-body.ts";
+import { readNodeBody, saysBody } from "./receive/read-node-body.ts";
 import type { NodeRequest } from "./receive/read-node-body.ts";
 import { verifyEvent } from "./receive/verify-event.ts";
 import type { WebhookEvent } from "./receive/webhook-event.ts";
@@ -40,11 +40,12 @@ export async function verify<Events extends object = Record<string, unknown>>(
   request: { readonly headers: NodeRequest["headers"]; readonly body?: unknown },
   options: Omit<WebhookOptions, "maxBodyBytes">,
 ): Promise<WebhookEvent<Events>> {
-  if (!ArrayBuffer.isView(request.body)) throw new BodyAlreadyParsedError(ADVICE);
+  const body = ArrayBuffer.isView(request.body) ? (request.body as Uint8Array) : new Uint8Array();
+  if (body !== request.body && saysBody(request.headers)) throw new BodyAlreadyParsedError(ADVICE);
   return verifyEvent<Events>({
     ...options,
     maxBodyBytes: Infinity,
     headers: request.headers,
-    body: request.body as Uint8Array,
+    body,
   });
 }

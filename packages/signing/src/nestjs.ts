@@ -4,7 +4,7 @@
  */
 
 import { BodyAlreadyParsedError } from "./errors/body-already-parsed-error.ts";
-import { readNodeBody } from "./receive/read-node-body.ts";
+import { readNodeBody, saysBody } from "./receive/read-node-body.ts";
 import type { NodeRequest } from "./receive/read-node-body.ts";
 import { verifyEvent } from "./receive/verify-event.ts";
 import type { WebhookEvent } from "./receive/webhook-event.ts";
@@ -43,6 +43,6 @@ export async function verify<Events extends object = Record<string, unknown>>(
   options: Omit<WebhookOptions, "maxBodyBytes">,
 ): Promise<WebhookEvent<Events>> {
   const { headers, rawBody } = request;
-  if (!ArrayBuffer.isView(rawBody)) throw new BodyAlreadyParsedError(ADVICE);
-  return verifyEvent<Events>({ ...options, maxBodyBytes: Infinity, headers, body: rawBody });
+  if (!ArrayBuffer.isView(rawBody) && saysBody(headers)) throw new BodyAlreadyParsedError(ADVICE);
+  return verifyEvent<Events>({ ...options, maxBodyBytes: Infinity, headers, body: rawBody ?? new Uint8Array() });
 }

@@ -164,6 +164,20 @@ describe("each mistake has its error", () => {
     await expect(verifyVector({ body })).rejects.toMatchObject({ hint: "body_reserialised" });
   });
 
+  test("many keys against many signatures are not tried again for a hint", async () => {
+    const headers = {
+      "webhook-id": VECTOR.id,
+      "webhook-timestamp": String(VECTOR.timestamp.getTime() / 1000),
+      "webhook-signature": Array.from({ length: 16 }, () => VECTOR.signature).join(" "),
+    };
+    const secret = Array.from({ length: 5 }, () => VECTOR.publicKey);
+    const body = JSON.stringify(JSON.parse(VECTOR.body));
+    await expect(verifyVector({ headers, secret, body })).rejects.toMatchObject({ hint: undefined });
+    await expect(verifyVector({ headers, secret: VECTOR.publicKey, body })).rejects.toMatchObject({
+      hint: "body_reserialised",
+    });
+  });
+
   test("a public key is never an HMAC secret", async () => {
     const key = Buffer.from(VECTOR.publicKey.slice("whpk_".length), "base64");
     const headers = { ...(await signStandard({ ...VECTOR, secret: key })) };

@@ -16,6 +16,12 @@ import { varySecret } from "./vary-secret.ts";
 /** Bodies above this are not taken apart; most senders, Posthorn among them, stay below. */
 const DIAGNOSED_BODY_MAXIMUM_BYTES = 512 * 1024;
 
+/**
+ * Where more keys meet more signatures than this, bodies are not tried again: an Ed25519 signature costs a hundred times
+ * an HMAC, and whoever forges requests would choose how many there are.
+ */
+const DIAGNOSED_PAIRS_MAXIMUM = 64;
+
 /** The secrets of HMACs, and the signatures that they may have made. */
 export interface HmacSecrets {
   readonly secrets: readonly Secret[];
@@ -36,7 +42,8 @@ export interface FailedCheck {
 /** Undefined where nothing can be proved. */
 export async function findHint(failed: FailedCheck): Promise<SignatureHint | undefined> {
   if (failed.signatureCount === 0 || failed.body.length > DIAGNOSED_BODY_MAXIMUM_BYTES) return undefined;
-  for (const { hint, body } of varyBody(failed.body)) {
+  const isFew = failed.checks.length * failed.signatureCount <= DIAGNOSED_PAIRS_MAXIMUM;
+  for (const { hint, body } of isFew ? varyBody(failed.body) : []) {
     if ((await findMatchingKey(failed.checks, joinSignedContent(failed.prefix, body))) !== null) return hint;
   }
   const { secrets, format, received, encode } = failed.hmac;

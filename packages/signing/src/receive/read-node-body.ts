@@ -61,6 +61,11 @@ export function readNodeBody(request: NodeRequest, options: ReadNodeBodyOptions)
   });
 }
 
+/** Whether a request says that it has a body (RFC 9112, section 6.3); parsers leave nothing behind where it has none. */
+export function saysBody(headers: NodeRequest["headers"]): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
 /** The pieces as one. */
 export function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const body = new Uint8Array(length);

@@ -157,6 +157,11 @@ describe.each(DRIVERS)("$name", (driver) => {
     expect(both.event?.secretIndex).toBe(1);
   });
 
+  test("an empty body is one like any other, and no parser's fault", async () => {
+    const sign = { secret: SECRET, body: "" };
+    expect(await refusal(driver, { sign })).toEqual({ code: "malformed_event", status: 400, delivered: false });
+  });
+
   test("a genuine body that is no envelope is said to be so, and read by an envelope of one's own", async () => {
     const sign = { secret: SECRET, body: '{"event":"comment.add","data":{"n":1}}' };
     expect(await refusal(driver, { sign })).toEqual({ code: "malformed_event", status: 400, delivered: false });

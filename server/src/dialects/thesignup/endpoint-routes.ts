@@ -6,13 +6,13 @@ import { newStanding } from "../../core/endpoints/endpoint-standing.ts";
 import { getEndpointStanding } from "../../core/endpoints/get-endpoint-standing.ts";
 import { listEndpointStandings } from "../../core/endpoints/list-endpoint-standings.ts";
 import { updateEndpoint } from "../../core/endpoints/update-endpoint.ts";
+import { requireHmacSecret } from "../../core/secrets/require-hmac-secret.ts";
 import { TIER_ENDPOINTS_MAX } from "../../core/tenants/tier.ts";
 import { keepAnswerOf } from "../../http/keep-answer.ts";
 import { routeOf } from "./operations.ts";
 import { parseBody, pathId } from "./read-input.ts";
 import { createEndpointSchema, updateEndpointSchema } from "./schemas.ts";
 import type { ThesignupApp, ThesignupServices } from "./thesignup-env.ts";
-import { requireHmacSecret } from "../../core/secrets/require-hmac-secret.ts";
 import { toCallerAnswer, toCreatedAnswer, toCreateInput, toEndpointAnswer, toUpdateInput } from "./translate.ts";
 
 /** The contract pages nothing; no tier has more of its own. */
