@@ -9,7 +9,7 @@ import { runFault } from "./run-fault.ts";
 const kind = postgresServerUrl === null ? "embedded" : "postgres";
 /** A machine that is busy takes several times as long. */
 const TOLD_IN_MS = 120_000;
-const short = faults.filter(({ isShort, on }) => isShort === true && on.includes(kind));
+const short = faults.filter(({ shortOn = [] }) => shortOn.includes(kind));
 
 const tellAll = (): void => {
   it.each(short.map((fault) => [fault.about, fault] as const))(

@@ -37,7 +37,7 @@ export const misbehaviours: readonly Misbehaviour[] = [
     name: "endless-interim",
     about: "sends 1xx answers without an end",
     react: misbehave.endlessInterimAnswers,
-    class: "headers_timeout",
+    class: "response_invalid",
   },
   { name: "gzip-bomb", about: "answers with a gzip bomb of 64 MiB", react: misbehave.gzipBomb, class: null },
   { name: "invalid-http", about: "does not speak HTTP", react: misbehave.invalidHttp, class: "response_invalid" },

@@ -39,7 +39,7 @@ test.each<[string, Reaction, string, string]>([
   ["stalls in its headers", misbehave.stallInHeaders, "timed_out", "headers_timeout"],
   ["stalls in its body", misbehave.stallInBody, "timed_out", "body_timeout"],
   ["drips its body", misbehave.drip, "timed_out", "body_timeout"],
-  ["sends interim answers for ever", misbehave.endlessInterimAnswers, "timed_out", "headers_timeout"],
+  ["sends interim answers for ever", misbehave.endlessInterimAnswers, "rejected", "response_invalid"],
   ["sends headers for ever", misbehave.endlessHeaders, "rejected", "response_invalid"],
   ["speaks another protocol", misbehave.invalidHttp, "rejected", "response_invalid"],
   ["closes without an answer", misbehave.close, "unreachable", "connection_reset"],

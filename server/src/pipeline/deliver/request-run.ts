@@ -34,6 +34,9 @@ export interface RunSurroundings {
   readonly now: () => Date;
 }
 
+/** Receivers send one or two, if any (RFC 9110, section 15.2). */
+const INTERIM_ANSWERS_MAX = 20;
+
 export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
   readonly #around: RunSurroundings;
   readonly #request: DeliverRequest;
@@ -53,6 +56,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
   #reused = false;
   #hasRetried = false;
   #reader: AnswerReader | null = null;
+  #interimAnswers = 0;
 
   constructor(
     around: RunSurroundings,
@@ -100,7 +104,8 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (this.isDone || status < 200) return;
+    if (this.isDone) return;
+    if (status < 200) return this.#countInterim();
     this.#phase = "body";
     // Without a header conversion of our own choice, undici hands over what the parser saw: pairs of Buffers.
     this.#reader = new AnswerReader(status, (controller.rawHeaders ?? []) as Buffer[]);
@@ -119,6 +124,14 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
     if (this.isDone) return;
     if (this.#mayRetry(error)) this.#retry();
     else this.#settle(classifyFailure(error, this.#reader !== null));
+  }
+
+  /** They are cheap to send and must all be read: without an end to them one receiver would keep the process busy. */
+  #countInterim(): void {
+    this.#interimAnswers += 1;
+    if (this.#interimAnswers <= INTERIM_ANSWERS_MAX) return;
+    const detail = `The receiver sent more than ${INTERIM_ANSWERS_MAX} interim answers (1xx).`;
+    this.#settle({ class: "response_invalid", detail });
   }
 
   #seekConnection(fresh: boolean): void {

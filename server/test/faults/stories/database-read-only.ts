@@ -8,7 +8,6 @@ export const databaseReadOnly: Fault = {
   name: "database-read-only",
   about: "the database takes no writes for 4 s",
   on: ["postgres"],
-  isShort: true,
   repeats: "none",
   recoversInMs: 20_000,
   async tell(scene) {

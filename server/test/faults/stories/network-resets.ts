@@ -8,7 +8,6 @@ export const networkResets: Fault = {
   name: "network-resets",
   about: "every connection to the database is reset, 20 times in 2 s",
   on: ["postgres"],
-  isShort: true,
   repeats: "none",
   recoversInMs: 15_000,
   async tell(scene) {
