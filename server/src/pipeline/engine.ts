@@ -70,6 +70,8 @@ export interface Engine extends AsyncDisposable {
 /** Held deliveries beyond those in flight: the prefetch that keeps fast receivers busy. */
 const HELD_FACTOR = 2;
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Well below the silence after which a node loses its leases. */
+const LATE_MS = 5_000;
 /** A delivery whose endpoint could not be read is tried again after this. */
 const TROUBLE_WAIT_MS = 5_000;
 
@@ -135,7 +137,10 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     run,
     onRoom: () => dispatcher?.roomFreed(),
   });
+  /** Whether a commit that was begun then took so long that others may have its leases: a process that was frozen. */
+  const isLate = (begunAtMs: number): boolean => clock.nowMs() - begunAtMs > LATE_MS;
   const claim = async (room: number): Promise<ClaimResult> => {
+    const begunAtMs = clock.nowMs();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
     const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
@@ -144,6 +149,10 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
         throw error;
       },
     );
+    if (isLate(begunAtMs)) {
+      doubtful.add(lease);
+      return { deliveries: [], lanes: claimed.lanes };
+    }
     if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
     return claimed;
   };
@@ -162,6 +171,8 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     nodeRoom: () => (dispatcher !== null && drained === null ? deck.shortRoom : 0),
     crowded: () => deck.crowded,
     onLeased: (deliveries) => {
+      const [first] = deliveries;
+      if (first !== undefined && isLate(first.eventCreatedAt.getTime())) return doubtful.add(first.lease);
       observe.leased?.(deliveries, "store");
       deck.take(deliveries);
     },

@@ -80,3 +80,27 @@ it("sends what a claim leased whose answer was lost", async () => {
   await tenant.delivery(event, endpoint.id, "succeeded");
   expect(receiver.requests).toHaveLength(1);
 });
+
+it("sends nothing of a commit whose answer it read as late as others may have its leases, until it has them anew", async () => {
+  let freezes = false;
+  const frozen: TestDatabase = {
+    ...database,
+    async query<Row extends object>(...[statement, parameters]: Parameters<Database["query"]>) {
+      const rows = await database.query<Row>(statement, parameters);
+      if (freezes && statement.name === "store-events") server.clock.advance(6_000);
+      return rows;
+    },
+  };
+  await using server = await startTestServer({ database: frozen });
+  const tenant = await storyTenant(server);
+  const endpoint = await tenant.endpoint(receiver.url);
+
+  freezes = true;
+  const event = await tenant.publish();
+  freezes = false;
+  expect((await tenant.delivery(event, endpoint.id)).state).toBe("in_flight");
+  expect(server.server.engine.stats().held).toBe(0);
+  expect(await server.server.engine.giveBackDoubtful()).toBe(1);
+  await tenant.delivery(event, endpoint.id, "succeeded");
+  expect(receiver.requests).toHaveLength(1);
+});

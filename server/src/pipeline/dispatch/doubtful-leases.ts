@@ -1,7 +1,8 @@
 /**
  * The leases of commits whose answer was lost. Where such a commit happened after all, its deliveries are leased to
  * this node, which does not hold them; and as long as the node lives no rescue takes them: they would never be sent.
- * So they are given back, and asked for again for as long as a statement that was sent may still arrive.
+ * So they are given back, and asked for again for as long as a statement that was sent may still arrive. The same goes
+ * for a commit whose answer was read so late that others may have its leases by then.
  */
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
