@@ -210,9 +210,11 @@ create table events (
   data bytea not null,
   deliveries integer not null,
   created_at timestamp with time zone not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
   constraint events_pkey PRIMARY KEY (id),
   constraint event_source_is_known CHECK ((source = ANY (ARRAY['publish'::text, 'test'::text, 'probe'::text, 'operational'::text])))
 ) partition by range (id);
+CREATE INDEX events_by_commit ON ONLY public.events USING btree (tenant_id, transaction_id);
 CREATE INDEX events_by_tenant ON ONLY public.events USING btree (tenant_id, id DESC);
 
 create table idempotent_answers (

@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { hashToken } from "./core/access/api-key-token.ts";
 import { createPasswordQueue } from "./core/access/password-queue.ts";
 import type { CoreContext } from "./core/context.ts";
+import { EventFeed } from "./core/feed/event-feed.ts";
 import { parseKeyRing } from "./core/encryption/key-ring.ts";
 import { trustKeyRing } from "./core/secrets/trust-key-ring.ts";
 import type { Config } from "./config.ts";
@@ -25,6 +26,7 @@ import { createThesignupApp, THESIGNUP_PREFIX } from "./dialects/thesignup/app.t
 import { checkTarget } from "./egress/check-target.ts";
 import { createEgressGuard } from "./egress/egress-guard.ts";
 import { parseTrustedProxies } from "./http/client-address.ts";
+import { EventStreams } from "./http/event-streams.ts";
 import { listen } from "./http/listen.ts";
 import { routeByPrefix } from "./http/route-by-prefix.ts";
 import type { Log } from "./log.ts";
@@ -79,17 +81,19 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const random = overrides.random ?? Math.random;
   const version = readVersion();
   const counts = config.monitoring === null ? null : countPipeline();
-  const watcher = joinWatchers([
-    logPipeline(log),
-    ...(counts === null ? [] : [counts.watcher]),
-    ...(overrides.watcher === undefined ? [] : [overrides.watcher]),
-  ]);
 
   const { database, died } =
     overrides.database === undefined
       ? await openDatabase(config, onError)
       : { database: overrides.database, died: NEVER };
   if (overrides.database === undefined) stack.use(database);
+  const feed = stack.use(new EventFeed({ database, onError: (error) => onError(error, "reading the feed of events") }));
+  const watcher = joinWatchers([
+    logPipeline(log),
+    { stored: () => feed.wake() },
+    ...(counts === null ? [] : [counts.watcher]),
+    ...(overrides.watcher === undefined ? [] : [overrides.watcher]),
+  ]);
   const measuredClock = await createDatabaseClock(database);
   const clock = overrides.clock ?? measuredClock;
   await prepareDatabase(config, database, clock);
@@ -169,9 +173,13 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const { defaultTenant = null, publicUrl = null } = config;
   const dialectServices = { context, rootKeyHash, trustedProxies, defaultTenant, publicUrl, onFault };
   const { requestBudgets } = config;
+  const streams = new EventStreams();
   const dialects = [
     { prefix: SELFCOMMUNITY_PREFIX, fetch: createSelfCommunityApp(dialectServices).fetch },
-    { prefix: THESIGNUP_PREFIX, fetch: createThesignupApp({ ...dialectServices, requestBudgets }).fetch },
+    {
+      prefix: THESIGNUP_PREFIX,
+      fetch: createThesignupApp({ ...dialectServices, requestBudgets, feed, streams }).fetch,
+    },
   ];
   const publishers = new PublisherDirectory(context, rootKeyHash);
   const listenToCallers = () =>
@@ -213,6 +221,8 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   let stopped: Promise<void> | null = null;
   const stop = async (graceMs: number): Promise<void> => {
     isStopping = true;
+    // They would never end by themselves.
+    streams.close();
     // At once, so that nothing is claimed while the last callers are answered.
     const [, { released }] = await Promise.all([http?.stop({ graceMs }), engine.drain({ graceMs })]);
     if (released > 0) log.info({ released }, "gave deliveries back");

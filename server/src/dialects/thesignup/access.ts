@@ -68,7 +68,8 @@ function refuseSpent({ limit, retryAfterSeconds }: SpentBudget): void {
   throw new CoreError("rate_limited", message, { retryAfterSeconds });
 }
 
-async function recogniseCaller(
+/** Throws `unauthenticated`, `not_found`. */
+export async function recogniseCaller(
   { context, rootKeyHash }: ThesignupServices,
   authorization: string | undefined,
   { address, requestId }: { readonly address: string | null; readonly requestId: string },

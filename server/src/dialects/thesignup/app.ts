@@ -8,13 +8,14 @@ import { createMiddleware } from "hono/factory";
 import { idempotency } from "../../http/idempotency.ts";
 import { RequestBudgets } from "../../http/request-budget.ts";
 import { REQUEST_ID_HEADER, requestId } from "../../http/request-id.ts";
-import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
 import { requireCaller, requireOperation } from "./access.ts";
 import { registerActRoutes } from "./act-routes.ts";
+import { answerHeaders } from "./answer-headers.ts";
 import { registerEndpointRoutes } from "./endpoint-routes.ts";
 import { toErrorAnswer } from "./errors.ts";
 import { readBody } from "./read-input.ts";
 import { notFound } from "./refusals.ts";
+import { registerStreamRoute } from "./stream-route.ts";
 import type { ThesignupApp, ThesignupEnv, ThesignupServices } from "./thesignup-env.ts";
 
 /** Where the paths of the contract begin. */
@@ -29,6 +30,7 @@ export function createThesignupApp(services: ThesignupServices): ThesignupApp {
   app.use(requireOperation());
   app.use(readBody());
   app.use(idempotency({ ...services, methods: ["POST", "PATCH"] }));
+  registerStreamRoute(app, services);
   registerEndpointRoutes(app, services);
   registerActRoutes(app, services);
   return app;
@@ -36,18 +38,9 @@ export function createThesignupApp(services: ThesignupServices): ThesignupApp {
 
 function identifyRequest() {
   return createMiddleware<ThesignupEnv>(async (c, next) => {
-    const id = requestId(c.req.header(REQUEST_ID_HEADER));
-    c.set("requestId", id);
+    c.set("requestId", requestId(c.req.header(REQUEST_ID_HEADER)));
     await next();
-    const { limit, remaining, resetAt } = c.var.budget;
-    const headers = {
-      [REQUEST_ID_HEADER]: id,
-      ...RESPONSE_HEADERS,
-      "x-ratelimit-limit": String(limit),
-      "x-ratelimit-remaining": String(remaining),
-      "x-ratelimit-reset": String(resetAt),
-    };
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(answerHeaders(c))) c.res.headers.set(name, value);
   });
 }
 

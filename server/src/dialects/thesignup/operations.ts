@@ -27,6 +27,7 @@ export type OperationId =
   | "testEndpoint"
   | "listDeliveries"
   | "replayDelivery"
+  | "streamEvents"
   | "getCaller";
 
 const ROOT = "/api/v1";
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
     scope: WRITE,
     needs: "deliveries:write",
   },
+  { id: "streamEvents", method: "GET", path: `${WEBHOOKS}/events`, scope: READ, needs: "events:read" },
   { id: "getCaller", method: "GET", path: `${ROOT}/me`, scope: null, needs: null },
 ];
 
@@ -64,8 +66,7 @@ const PATTERNS = OPERATIONS.map((operation) => ({
 
 /** The operation that a request asks for, or null when there is none. A slash at the end says nothing. */
 export function findOperation(method: string, path: string): Operation | null {
-  const asked = method === "HEAD" ? "GET" : method;
-  const found = PATTERNS.find(({ operation, pattern }) => operation.method === asked && pattern.test(path));
+  const found = PATTERNS.find(({ operation, pattern }) => operation.method === method && pattern.test(path));
   return found?.operation ?? null;
 }
 

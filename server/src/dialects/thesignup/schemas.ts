@@ -58,6 +58,17 @@ export const listDeliveriesSchema = z.object({
     .default(DELIVERIES_DEFAULT),
 });
 
+/** Of the event stream: names and patterns between commas; none at all means every type. */
+export const eventStreamSchema = z.object({
+  events: z
+    .string()
+    .transform((list) => list.split(",").map((name) => name.trim()))
+    .transform((names) => names.filter((name) => name !== ""))
+    .pipe(listOf(isEventTypePattern))
+    .transform((names) => (names.length === 0 ? undefined : names))
+    .optional(),
+});
+
 /** In any version and either case (RFC 9562). */
 export const pathSchema = z.object({ id: z.guid({ error: "This is not a UUID." }) });
 

@@ -4,9 +4,11 @@ import type { Hono } from "hono";
 
 import type { ApiKeyActor, UserActor } from "../../core/access/actor.ts";
 import type { CoreContext } from "../../core/context.ts";
+import type { EventFeed } from "../../core/feed/event-feed.ts";
 import type { Tenant } from "../../core/tenants/tenant.ts";
 import type { Tier } from "../../core/tenants/tier.ts";
 import type { TrustedProxies } from "../../http/client-address.ts";
+import type { EventStreams } from "../../http/event-streams.ts";
 import type { KeepHttpAnswer } from "../../http/idempotency.ts";
 import type { SpentBudget } from "../../http/request-budget.ts";
 import type { Operation } from "./operations.ts";
@@ -18,6 +20,8 @@ export interface ThesignupServices {
   readonly trustedProxies: TrustedProxies;
   /** Requests that a credential may send to this node in a minute. */
   readonly requestBudgets: Readonly<Record<Tier, number>>;
+  readonly feed: EventFeed;
+  readonly streams: EventStreams;
   /** Told of every error that is not a caller's mistake. */
   readonly onFault: (error: unknown, requestId: string) => void;
 }

@@ -12,6 +12,7 @@ const STATUSES: Readonly<Record<OperationId, readonly number[]>> = {
   testEndpoint: [200, 409, 422],
   listDeliveries: [200, 422],
   replayDelivery: [200, 409, 422],
+  streamEvents: [200, 422],
   getCaller: [200],
 };
 

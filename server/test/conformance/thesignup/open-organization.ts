@@ -29,7 +29,7 @@ const BOTH_SCOPES: readonly Scope[] = [
 ];
 
 export async function openOrganization(
-  world: TestServer,
+  world: Pick<TestServer, "client"> & { readonly server: Pick<TestServer["server"], "url"> },
   { tier = "org" }: { readonly tier?: Tier } = {},
 ): Promise<Organization> {
   const root = world.client();
