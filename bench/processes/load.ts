@@ -128,7 +128,8 @@ class Run {
     let next = machineMicros();
     const start = (): void => {
       while (due.length > 0 && idle.length > 0) {
-        const connection = idle.pop();
+        // In turns: a server closes a connection that it hears nothing of.
+        const connection = idle.shift();
         const dueMicros = due.shift();
         if (connection === undefined || dueMicros === undefined) return;
         underWay += 1;

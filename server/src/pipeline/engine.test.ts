@@ -162,3 +162,28 @@ it("records what happened while the database refused it", async () => {
   expect(receiver.requests).toHaveLength(1);
   await server[Symbol.asyncDispose]();
 });
+
+describe("a receiver that asks for time", () => {
+  it("is sent nothing of what this node held for it, and all of it in order when its time is over", async () => {
+    const { server, tenant } = await setup();
+    const asked = Promise.withResolvers<void>();
+    receiver.react(holdUntil(asked.promise, answer(429, { "retry-after": "60" })));
+    await tenant.endpoint(receiver.url, { maxInFlight: 1 });
+    await publishMany(tenant, 4);
+    await receiver.waitForRequests(1);
+    expect(server.server.engine.stats().held).toBe(4);
+    asked.resolve();
+    await server.until(async () => ((await countLeased()) === 0 ? true : null));
+    expect(receiver.requests).toHaveLength(1);
+
+    receiver.react(answerOk);
+    server.clock.advance(60_000);
+    await server.server.engine.dispatchOnce();
+    await receiver.waitForRequests(5);
+    const numbers = receiver.requests.map(({ body }) => JSON.parse(body.toString()).data.n);
+    expect(numbers.slice(1).toSorted()).toEqual([0, 1, 2, 3]);
+    expect(numbers.indexOf(1, 1)).toBeLessThan(numbers.indexOf(2, 1));
+    await server[Symbol.asyncDispose]();
+    await database.script("truncate queue, lanes");
+  });
+});

@@ -12,6 +12,7 @@ import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { DoubtfulLeases } from "./dispatch/doubtful-leases.ts";
 import { FlightDeck } from "./dispatch/flight-deck.ts";
 import { joinNodes, type NodeMembership } from "./dispatch/node-membership.ts";
+import { ReceiverPaces } from "./dispatch/receiver-paces.ts";
 import type { EngineObserver } from "./engine-observer.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
 import { TargetLoader } from "./load/load-target.ts";
@@ -105,8 +106,21 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const record = (finished: FinishedAttempt): Promise<RecordOutcome> => {
     secretUses.note(finished);
     observe.attempted?.(finished);
+    heed(finished);
     deck.land(finished.delivery);
     return recorder.record(finished);
+  };
+  const paces = new ReceiverPaces(() => clock.nowMs());
+  /** Before the delivery lands, so that nothing of an endpoint that asked for time starts in its place. */
+  const heed = ({ delivery: { endpointId }, attempt, health, next }: FinishedAttempt): void => {
+    if (attempt?.outcome === "accepted") paces.accepted(endpointId);
+    if (health.decision !== "defer" || next.state !== "pending") return;
+    paces.askedForTime(endpointId, next.dueAt.getTime() - clock.nowMs());
+    for (const waiting of deck.takeBack(endpointId)) {
+      // The lane waits, not the delivery: it keeps its place before what came after it.
+      const giveBack = { state: "pending", dueAt: waiting.eventCreatedAt, parkUntil: next.parkUntil } as const;
+      void recorder.record(withoutAttempt(waiting, giveBack, clock.now()));
+    }
   };
   const stages: Stages = {
     now: () => clock.now(),
@@ -136,6 +150,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     maxDeliveryBytes: MAX_DATA_BYTES,
     run,
     onRoom: () => dispatcher?.roomFreed(),
+    pace: (endpointId) => paces.start(endpointId),
   });
   /** Whether a commit that was begun then took so long that others may have its leases: a process that was frozen. */
   const isLate = (begunAtMs: number): boolean => clock.nowMs() - begunAtMs > LATE_MS;

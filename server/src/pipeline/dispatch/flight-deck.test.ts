@@ -142,4 +142,40 @@ describe("FlightDeck", () => {
     await endOne();
     expect(calls).toBe(2);
   });
+
+  it("lets a pace hold back one endpoint and no other, and comes back to it when the time is over", async () => {
+    let waitMs = 20;
+    const second = Promise.withResolvers<void>();
+    const { deck, started } = setup({
+      pace: (endpointId) => (endpointId === "a" ? waitMs : 0),
+      run: async ({ endpointId }) => {
+        started.push(endpointId);
+        if (endpointId === "a") second.resolve();
+      },
+    });
+    deck.take([...deliveries("a", 2), ...deliveries("b", 1)]);
+    expect(started).toEqual(["b"]);
+    waitMs = 0;
+    await second.promise;
+    expect(started.slice(0, 2)).toEqual(["b", "a"]);
+  });
+
+  it("sends a test whatever the pace, before what stands in line", () => {
+    const { deck, started } = setup({ pace: () => 1_000, maxInFlight: 10 });
+    deck.take(deliveries("a", 3));
+    deck.take(deliveries("a", 1, { source: "test" }));
+    expect(started).toEqual(["a"]);
+    expect(deck.takeBack("a").map(({ source }) => source)).toEqual(["publish", "publish", "publish"]);
+    expect(deck.held).toBe(1);
+    deck.dropWaiting();
+  });
+
+  it("hands over what stands in one endpoint's line, and leaves what flies and the others", () => {
+    const { deck, started } = setup({ maxInFlight: 2 });
+    deck.take([...deliveries("a", 3, { maxInFlight: 1 }), ...deliveries("b", 2, { maxInFlight: 1 })]);
+    expect(started).toEqual(["a", "b"]);
+    expect(deck.takeBack("a")).toHaveLength(2);
+    expect([deck.held, deck.active]).toEqual([3, 2]);
+    expect(deck.takeBack("a")).toEqual([]);
+  });
 });

@@ -22,6 +22,8 @@ export interface FlightDeckSettings {
   readonly run: (delivery: HeldDelivery) => Promise<void>;
   /** A delivery ended, and there is room again. */
   readonly onRoom: () => void;
+  /** Milliseconds until the next request to an endpoint may start; 0 starts it. Left out: whenever there is room. */
+  readonly pace?: (endpointId: string) => number;
 }
 
 /** Endpoints whose lease-ahead room may be short, with how many of their deliveries this node holds. */
@@ -40,12 +42,17 @@ interface Line {
   readonly waiting: HeldDelivery[];
 }
 
+/** Looked at again then, since a pace can change while a line waits. */
+const LONGEST_TIMER_MS = 1_000;
+
 export class FlightDeck {
   readonly #settings: FlightDeckSettings;
   readonly #lines = new Map<string, Line>();
   /** Endpoints that only the node's own limit holds back, in the order of their turns. */
   readonly #turns = new Set<string>();
   readonly #flying = new Set<HeldDelivery>();
+  /** Of lines that their pace holds back: each gets its turn again when that is over. */
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   #held = 0;
   #heldBytes = 0;
   #drained: (() => void)[] = [];
@@ -96,7 +103,8 @@ export class FlightDeck {
       this.#heldBytes += delivery.data.byteLength;
       const line = this.#lineOf(delivery);
       line.held += 1;
-      line.waiting.push(delivery);
+      if (isWaitedFor(delivery)) line.waiting.unshift(delivery);
+      else line.waiting.push(delivery);
       this.#turns.add(delivery.endpointId);
     }
     this.#advance();
@@ -117,6 +125,16 @@ export class FlightDeck {
     this.#advance();
   }
 
+  /** Hands over what stands in one endpoint's line, tests excepted; its leases are given back by the caller. */
+  takeBack(endpointId: string): HeldDelivery[] {
+    const waiting = this.#lines.get(endpointId)?.waiting ?? [];
+    const firstOther = waiting.findIndex((delivery) => !isWaitedFor(delivery));
+    const taken = firstOther === -1 ? [] : waiting.splice(firstOther);
+    for (const delivery of taken) this.#release(delivery);
+    this.#checkDrained();
+    return taken;
+  }
+
   /** Forgets what has not started; its leases are released by the caller. */
   dropWaiting(): HeldDelivery[] {
     const dropped: HeldDelivery[] = [];
@@ -127,6 +145,8 @@ export class FlightDeck {
       }
     }
     this.#turns.clear();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
     this.#checkDrained();
     return dropped;
   }
@@ -159,13 +179,29 @@ export class FlightDeck {
       this.#turns.delete(endpointId);
       const line = this.#lines.get(endpointId);
       if (line === undefined || line.active >= shareOfCap(line.cap, share)) continue;
-      const delivery = line.waiting.shift();
-      if (delivery === undefined) continue;
+      const [delivery] = line.waiting;
+      if (delivery === undefined || this.#isHeldBack(delivery)) continue;
+      line.waiting.shift();
       line.active += 1;
       this.#flying.add(delivery);
       if (line.waiting.length > 0) this.#turns.add(endpointId);
       void this.#settings.run(delivery).finally(() => this.#finish(delivery));
     }
+  }
+
+  /** Whether the endpoint's pace lets nothing start now; then its line gets another turn when it may. */
+  #isHeldBack(delivery: HeldDelivery): boolean {
+    const { endpointId } = delivery;
+    const waitMs = isWaitedFor(delivery) ? 0 : (this.#settings.pace?.(endpointId) ?? 0);
+    if (waitMs === 0) return false;
+    if (this.#timers.has(endpointId)) return true;
+    const takeTurn = (): void => {
+      this.#timers.delete(endpointId);
+      if (this.#lines.has(endpointId)) this.#turns.add(endpointId);
+      this.#advance();
+    };
+    this.#timers.set(endpointId, setTimeout(takeTurn, Math.min(waitMs, LONGEST_TIMER_MS)).unref());
+    return true;
   }
 
   #finish(delivery: HeldDelivery): void {
@@ -187,4 +223,9 @@ export class FlightDeck {
   #checkDrained(): void {
     if (this.#held === 0) for (const resolve of this.#drained.splice(0)) resolve();
   }
+}
+
+/** Somebody waits for the answer of a test: it stands in front, and no pace holds it. */
+function isWaitedFor({ source }: HeldDelivery): boolean {
+  return source === "test" || source === "probe";
 }
