@@ -211,8 +211,10 @@ create table events (
   deliveries integer not null,
   created_at timestamp with time zone not null,
   transaction_id xid8 not null default pg_current_xact_id(),
+  traceparent text,
   constraint events_pkey PRIMARY KEY (id),
-  constraint event_source_is_known CHECK ((source = ANY (ARRAY['publish'::text, 'test'::text, 'probe'::text, 'operational'::text])))
+  constraint event_source_is_known CHECK ((source = ANY (ARRAY['publish'::text, 'test'::text, 'probe'::text, 'operational'::text]))),
+  constraint traceparent_is_one CHECK ((traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text))
 ) partition by range (id);
 CREATE INDEX events_by_commit ON ONLY public.events USING btree (tenant_id, transaction_id);
 CREATE INDEX events_by_tenant ON ONLY public.events USING btree (tenant_id, id DESC);

@@ -28,6 +28,8 @@ export interface CommonSettings {
   readonly endpointMaxInFlight: number;
   /** Requests that one credential may send to this process in a minute, in contracts that bound them by tier. */
   readonly requestBudgets: Readonly<Record<Tier, number>>;
+  /** Where traces are sent; null: nothing is traced. */
+  readonly traces: { readonly url: string; readonly serviceName: string; readonly ratio: number } | null;
   /** Where callers reach the server, in absolute links; left out, where each request was sent to. */
   readonly publicUrl?: string | undefined;
 }
@@ -122,6 +124,7 @@ export class ConfigReader extends SettingReader {
       nameServers,
       trustedProxies,
       reveal: this.#reveal(),
+      traces: this.#traces(),
       publicUrl: this.url("POSTHORN_PUBLIC_URL"),
       logLevel: this.#level(defaults.logLevel),
       retention: {
@@ -140,6 +143,17 @@ export class ConfigReader extends SettingReader {
 
   #budget(tier: string, fallback: number): number {
     return this.number(`POSTHORN_REQUESTS_A_MINUTE_${tier}`, { fallback, min: 1, max: 1_000_000 });
+  }
+
+  /** The variables of the OpenTelemetry specification. */
+  #traces(): CommonSettings["traces"] {
+    const own = this.url("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+    const base = this.url("OTEL_EXPORTER_OTLP_ENDPOINT");
+    if (this.text("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return null;
+    const url = own ?? (base === undefined ? undefined : `${base.replace(/\/+$/, "")}/v1/traces`);
+    const ratio = Number(this.text("OTEL_TRACES_SAMPLER_ARG") ?? "1");
+    if (!(ratio >= 0 && ratio <= 1)) this.refuse("OTEL_TRACES_SAMPLER_ARG: a number from 0 to 1.");
+    return url === undefined ? null : { url, serviceName: this.text("OTEL_SERVICE_NAME") ?? "posthorn", ratio };
   }
 
   #reveal(): CommonSettings["reveal"] {

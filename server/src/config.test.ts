@@ -38,6 +38,26 @@ function problemsOf(env: NodeJS.ProcessEnv, flags = {}): string[] {
   }
 }
 
+describe("traces", () => {
+  const tracesOf = (env: NodeJS.ProcessEnv) => readServeConfig({}, { ...SERVE, ...env }).traces;
+
+  it("are sent where the variables of OpenTelemetry say, and nowhere without them", () => {
+    expect(tracesOf({})).toBeNull();
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" };
+    expect(tracesOf(base)).toEqual({ url: "http://collector:4318/v1/traces", serviceName: "posthorn", ratio: 1 });
+    const own = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://other/t", OTEL_SERVICE_NAME: "hooks" };
+    expect(tracesOf({ ...base, ...own, OTEL_TRACES_SAMPLER_ARG: "0.1" })).toEqual({
+      url: "http://other/t",
+      serviceName: "hooks",
+      ratio: 0.1,
+    });
+    expect(tracesOf({ ...base, OTEL_SDK_DISABLED: "true" })).toBeNull();
+    expect(problemsOf({ ...SERVE, OTEL_TRACES_SAMPLER_ARG: "2" })).toEqual([
+      "OTEL_TRACES_SAMPLER_ARG: a number from 0 to 1.",
+    ]);
+  });
+});
+
 describe("roles and processes", () => {
   it("are both roles and one process unless something else is said", () => {
     expect(readServeConfig({}, SERVE)).toMatchObject({ roles: ["api", "dispatcher"], processes: 1 });

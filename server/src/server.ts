@@ -14,11 +14,7 @@ import type { Config } from "./config.ts";
 import { type Clock, createDatabaseClock, type DatabaseClock } from "./db/clock.ts";
 import type { Database } from "./db/database.ts";
 import { openEmbedded } from "./db/embedded.ts";
-import { migrate } from "./db/migrate.ts";
 import { openPostgres } from "./db/postgres.ts";
-import { advanceIds } from "./db/queries/advance-ids.ts";
-import { claimInstance } from "./db/queries/claim-instance.ts";
-import { rescueLeases } from "./db/queries/rescue-leases.ts";
 import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
 import { createSelfCommunityApp, SELFCOMMUNITY_PREFIX } from "./dialects/selfcommunity/app.ts";
@@ -31,16 +27,17 @@ import { listen } from "./http/listen.ts";
 import { routeByPrefix } from "./http/route-by-prefix.ts";
 import type { Log } from "./log.ts";
 import { ClockFollower } from "./maintenance/follow-clock.ts";
-import { makePartitions } from "./maintenance/make-partitions.ts";
 import { startMaintenance } from "./maintenance/start-maintenance.ts";
 import { countPipeline } from "./monitoring/count-pipeline.ts";
 import { logPipeline } from "./monitoring/log-pipeline.ts";
 import { type Monitoring, startMonitoring } from "./monitoring/start-monitoring.ts";
+import { startTracing } from "./monitoring/start-tracing.ts";
 import { joinWatchers, type Watcher } from "./monitoring/watcher.ts";
 import { createCourier } from "./pipeline/deliver/deliver.ts";
 import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
 import { type Engine, startEngine } from "./pipeline/engine.ts";
 import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
+import { prepareDatabase } from "./prepare-database.ts";
 import { readVersion } from "./version.ts";
 
 export interface Server extends AsyncDisposable {
@@ -81,6 +78,8 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const random = overrides.random ?? Math.random;
   const version = readVersion();
   const counts = config.monitoring === null ? null : countPipeline();
+  const { traces } = config;
+  const tracing = stack.use(await startTracing({ traces, version, log, nowMs: () => clock.nowMs() }));
 
   const { database, died } =
     overrides.database === undefined
@@ -92,6 +91,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     logPipeline(log),
     { stored: () => feed.wake() },
     ...(counts === null ? [] : [counts.watcher]),
+    ...(tracing === null ? [] : [tracing.watcher]),
     ...(overrides.watcher === undefined ? [] : [overrides.watcher]),
   ]);
   const measuredClock = await createDatabaseClock(database);
@@ -190,6 +190,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
         publishers,
         trustedProxies,
         onFault,
+        traces: tracing?.publishes,
         onAnswered: watcher.answered,
       }),
       host: config.host,
@@ -256,23 +257,6 @@ async function openDatabase(
   }
   const { url, poolSize } = config.database;
   return { database: await openPostgres({ url, poolSize, onError }), died: NEVER };
-}
-
-/** Migrates, refuses another form's database, and makes all that must stand before the first publish. */
-async function prepareDatabase(config: Config, database: Database, clock: Clock): Promise<void> {
-  await migrate(database, { now: clock.now() });
-  const maker = await claimInstance(database, { maker: config.mode, now: clock.now() });
-  if (config.mode === "dev" && maker === "serve") {
-    throw new Error("This database was made by `posthorn serve`. `posthorn dev` does not touch it: use another one.");
-  }
-  await new ClockFollower({ database, clock }).catchUp();
-  await makePartitions({ database, clock });
-  await advanceIds(database, { nowMs: clock.nowMs() });
-  // The embedded database has one process: whoever held leases in it is gone.
-  if (database.kind === "embedded") {
-    const now = clock.now();
-    await rescueLeases(database, { now, silentBefore: new Date(now.getTime() + 1) });
-  }
 }
 
 /**

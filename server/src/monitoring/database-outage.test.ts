@@ -83,6 +83,7 @@ describeWithPostgresBinaries("with a PostgreSQL that crashes", () => {
         encryptionKeys: `test:${randomBytes(32).toString("base64")}`,
         egressAllow: [],
         trustedProxies: [],
+        traces: null,
         reveal: "controlled",
         logLevel: "silent",
         retention: { eventDays: 30, attemptDays: 14 },

@@ -10,8 +10,8 @@ import type { StoreRequest } from "./store/store-request.ts";
 
 export interface EngineObserver {
   readonly stored?: ((commit: StoreCommit) => void) | undefined;
-  /** This node leased deliveries: in their own commit, or by a claim. */
-  readonly leased?: ((deliveries: readonly HeldDelivery[], by: "store" | "claim") => void) | undefined;
+  /** This node leased deliveries: in their own commit, or by a claim, which took `ms`. */
+  readonly leased?: ((deliveries: readonly HeldDelivery[], by: "store" | "claim", ms?: number) => void) | undefined;
   /** A delivery was decided on, and is about to be recorded. */
   readonly attempted?: ((finished: FinishedAttempt) => void) | undefined;
   readonly recorded?: ((commit: RecordCommit) => void) | undefined;

@@ -156,6 +156,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const isLate = (begunAtMs: number): boolean => clock.nowMs() - begunAtMs > LATE_MS;
   const claim = async (room: number): Promise<ClaimResult> => {
     const begunAtMs = clock.nowMs();
+    const started = performance.now();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
     const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
@@ -168,7 +169,9 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       doubtful.add(lease);
       return { deliveries: [], lanes: claimed.lanes };
     }
-    if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim");
+    if (claimed.deliveries.length > 0) {
+      observe.leased?.(claimed.deliveries, "claim", performance.now() - started);
+    }
     return claimed;
   };
   const dispatcher = settings.dispatches

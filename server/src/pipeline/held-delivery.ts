@@ -23,6 +23,8 @@ export interface HeldDelivery {
   /** Tries put off by the receiver in this run. */
   readonly deferrals: number;
   readonly eventCreatedAt: Date;
+  /** The trace that its event belongs to, where the server traces. */
+  readonly traceparent?: string | null | undefined;
   /** The published bytes of `data`. */
   readonly data: Uint8Array;
   /** How a probe is signed, on the node that made it; null for everything else, and for a probe that was taken over. */

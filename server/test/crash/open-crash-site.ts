@@ -51,6 +51,7 @@ export async function openCrashSite({
     encryptionKeys: `test:${randomBytes(32).toString("base64")}`,
     egressAllow: ["127.0.0.0/8"],
     trustedProxies: [],
+    traces: null,
     reveal: "controlled",
     logLevel: "warn",
     retention: { eventDays: 30, attemptDays: 14 },

@@ -13,6 +13,7 @@ export function testConfig(rootKey: string, config: Partial<Config> = {}): Confi
     encryptionKeys: `test:${Buffer.alloc(32, 7).toString("base64")}`,
     egressAllow: ["127.0.0.0/8", "::1/128"],
     trustedProxies: [],
+    traces: null,
     reveal: "controlled",
     logLevel: "silent",
     retention: { eventDays: 30, attemptDays: 14 },

@@ -25,6 +25,7 @@ export interface LeasedRow {
   readonly attempts: number;
   readonly deferrals: number;
   readonly event_created_at: Date;
+  readonly traceparent: string | null;
   readonly data: Uint8Array;
 }
 
@@ -112,7 +113,7 @@ emptied as (
     and (s.rate is null or (s.taken = 0 and coalesce(s.paced_until, '-infinity') <= $1::timestamptz))
 )
 select l.delivery_id, l.event_id, l.tenant_id, l.endpoint_id, q.version, q.max_in_flight, l.type, l.source, l.run, l.attempts,
-  l.deferrals, v.created_at as event_created_at, v.data
+  l.deferrals, v.created_at as event_created_at, v.traceparent, v.data
 from leased l
 join quota q on q.endpoint_id = l.endpoint_id
 join events v on v.id = l.event_id

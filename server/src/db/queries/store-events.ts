@@ -35,6 +35,8 @@ export interface StoreBatch {
   readonly eventChannels: readonly (string | null)[];
   readonly eventKeys: readonly (string | null)[];
   readonly eventSources: readonly string[];
+  /** Empty where no event of the batch belongs to a trace. */
+  readonly eventTraceparents: readonly (string | null)[];
   /** The event that a key belongs to: its own for `id`, the first of the request for `idempotency`. */
   readonly keyEventNos: readonly number[];
   readonly keyKinds: readonly ("id" | "idempotency")[];
@@ -101,10 +103,10 @@ matched as materialized (
 ),
 input as materialized (
   select i.no, i.request_no, i.route_no, i.start, i.length, string_to_array(i.channels, ' ') as channels,
-    i.key, i.source, p.tenant_id, r.type, coalesce(p.problem, r.problem) as problem
+    i.key, i.source, i.traceparent, p.tenant_id, r.type, coalesce(p.problem, r.problem) as problem
   from unnest($10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::text[],
-    $16::text[], $17::text[]) with ordinality
-    as i (request_no, publisher_no, route_no, start, length, channels, key, source, no)
+    $16::text[], $17::text[], $31::text[]) with ordinality
+    as i (request_no, publisher_no, route_no, start, length, channels, key, source, traceparent, no)
   join publisher p on p.no = i.publisher_no
   join route r on r.no = i.route_no
 ),
@@ -165,9 +167,9 @@ conflicted as materialized (
   group by k.request_no having count(c.kind) < count(*)
 ),
 stored as (
-  insert into events (id, tenant_id, type, channels, key, source, data, deliveries, created_at)
+  insert into events (id, tenant_id, type, channels, key, source, data, deliveries, created_at, traceparent)
   select n.id, n.tenant_id, n.type, n.channels, n.key, n.source,
-    substring($2::bytea from n.start + 1 for n.length), coalesce(c.deliveries, 0), $1::timestamptz
+    substring($2::bytea from n.start + 1 for n.length), coalesce(c.deliveries, 0), $1::timestamptz, n.traceparent
   from numbered n left join counted c on c.no = n.no
   where n.request_no not in (select request_no from conflicted)
 ),
@@ -242,6 +244,7 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.capSpare,
     batch.crowdedEndpointIds,
     batch.crowdedHeld,
+    batch.eventTraceparents,
   ]);
   return kinds.flatMap(toStoreRows);
 }

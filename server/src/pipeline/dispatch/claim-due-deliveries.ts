@@ -71,6 +71,7 @@ export async function claimDueDeliveries(input: {
       attempts: row.attempts,
       deferrals: row.deferrals,
       eventCreatedAt: row.event_created_at,
+      traceparent: row.traceparent,
       data: row.data,
       lease,
       probe: null,

@@ -17,6 +17,8 @@ export interface PublishRequest {
   readonly kind: "single" | "batch";
   readonly body: Uint8Array;
   readonly idempotencyKey: string | null;
+  /** The trace that it belongs to, where the server traces. */
+  readonly traceparent?: string | null | undefined;
 }
 
 export interface Published {
@@ -49,6 +51,7 @@ export async function publishEvents(stage: PublishStage, request: PublishRequest
       source: "publish",
       events,
       targetEndpointId: null,
+      traceparent: request.traceparent,
       idempotency:
         idempotencyKey === null ? null : { key: idempotencyKey, fingerprint: sha256(request.kind, request.body) },
     });

@@ -32,6 +32,7 @@ export function buildStoreBatch(requests: readonly StoreRequest[], settings: Bat
   const routes = new Map<string, number>();
   const bodies: Uint8Array[] = [];
   let start = 0;
+  const isTraced = requests.some(({ traceparent }) => traceparent !== null && traceparent !== undefined);
   requests.forEach((request, index) => {
     const publisherNo = numberOf(publishers, `${request.tenantId} ${request.keyId ?? ""}`, () => {
       batch.publisherTenantIds.push(request.tenantId);
@@ -49,6 +50,7 @@ export function buildStoreBatch(requests: readonly StoreRequest[], settings: Bat
       batch.eventChannels.push(event.channels === null ? null : event.channels.join(" "));
       batch.eventKeys.push(event.id?.key ?? null);
       batch.eventSources.push(request.source);
+      if (isTraced) batch.eventTraceparents.push(request.traceparent ?? null);
       bodies.push(event.data);
       start += event.data.byteLength;
       if (event.id !== null) addKey(batch, "id", event.id, batch.eventRequestNos.length, settings);
@@ -119,6 +121,7 @@ function emptyBatch(settings: BatchSettings): Mutable<StoreBatch> {
     eventChannels: [],
     eventKeys: [],
     eventSources: [],
+    eventTraceparents: [],
     keyEventNos: [],
     keyKinds: [],
     keyTexts: [],

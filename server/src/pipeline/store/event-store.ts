@@ -261,6 +261,7 @@ export class EventStore implements AsyncDisposable {
         attempts: 0,
         deferrals: 0,
         eventCreatedAt: now,
+        traceparent: event.request.traceparent,
         data: event.data,
         probe: event.request.probe ?? null,
         lease,

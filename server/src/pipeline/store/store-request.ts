@@ -12,6 +12,8 @@ export interface StoreRequest {
   readonly probe?: SigningPlan;
   /** Set: the events go to this endpoint alone, whatever its filters. */
   readonly targetEndpointId: string | null;
+  /** The trace that the publish belongs to, where the server traces. */
+  readonly traceparent?: string | null | undefined;
   /** The publisher's Idempotency-Key, with the SHA-256 (hex) of the request's body. */
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
 }

@@ -23,6 +23,7 @@ import {
   type PublishStage,
   type RunningKeys,
 } from "../../../pipeline/publish/publish-events.ts";
+import type { PublishTraces } from "../../../pipeline/publish/publish-traces.ts";
 import type { PublisherDirectory } from "../../../pipeline/publish/recognise-publisher.ts";
 import { toProblemAnswer } from "../errors.ts";
 import { refuseOtherTypes } from "../read-json-body.ts";
@@ -32,8 +33,13 @@ export interface PublishServices {
   readonly publishers: PublisherDirectory;
   readonly trustedProxies: TrustedProxies;
   readonly onFault: (error: unknown, requestId: string) => void;
+  /** null: the server does not trace. */
+  readonly traces?: PublishTraces | null | undefined;
   readonly onAnswered?: ((answered: AnsweredPublish) => void) | undefined;
 }
+
+/** Nobody was left to answer; the number is a convention of proxies. */
+const CLIENT_GONE = 499;
 
 const TARGET = /^\/v1\/tenants\/([^/?#]+)\/events(\/batch)?(?:\?|$)/;
 
@@ -42,10 +48,13 @@ export function createPublishHandler(services: PublishServices): RawHandler {
   return (request, response) => {
     const id = requestId(request.headers[REQUEST_ID_HEADER]?.toString());
     const startedAt = performance.now();
-    answer(services, running, request).then(
+    const trace = services.traces?.begin(request.headers["traceparent"]?.toString());
+    const answered = answer(services, running, request, trace?.traceparent).then(
       ({ kind, published }) => sendPublished(services, response, { id, kind, published, startedAt }),
       (error: unknown) => sendProblem(services, request, response, { id, error, startedAt }),
     );
+    if (trace === undefined) void answered;
+    else void answered.then(() => trace.end(response.headersSent ? response.statusCode : CLIENT_GONE));
   };
 }
 
@@ -53,6 +62,7 @@ async function answer(
   services: PublishServices,
   running: RunningKeys,
   request: IncomingMessage,
+  traceparent: string | undefined,
 ): Promise<{ kind: "single" | "batch"; published: Published }> {
   const [, reference = "", batch] = TARGET.exec(request.url ?? "") ?? [];
   const kind = batch === undefined ? "single" : "batch";
@@ -73,13 +83,13 @@ async function answer(
   const body = await readBody(request);
   const stage = { store: services.store, running };
   try {
-    return { kind, published: await publishEvents(stage, { publisher, kind, body, idempotencyKey }) };
+    return { kind, published: await publishEvents(stage, { publisher, kind, body, idempotencyKey, traceparent }) };
   } catch (error) {
     if (!(error instanceof CoreError && MAY_BE_OLD.has(error.code))) throw error;
     services.publishers.forget(caller);
     const now = await services.publishers.recognise(caller);
     if (now.tenantId === publisher.tenantId && now.keyId === publisher.keyId) throw error;
-    return { kind, published: await publishEvents(stage, { publisher: now, kind, body, idempotencyKey }) };
+    return { kind, published: await publishEvents(stage, { publisher: now, kind, body, idempotencyKey, traceparent }) };
   }
 }
 
