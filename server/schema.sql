@@ -125,6 +125,35 @@ create table dialect_hosts (
 );
 CREATE INDEX dialect_hosts_by_tenant ON public.dialect_hosts USING btree (tenant_id, dialect);
 
+create table dialect_keys (
+  dialect text not null,
+  kind text not null,
+  key text not null,
+  tenant_id uuid not null,
+  constraint dialect_keys_pkey PRIMARY KEY (dialect, kind, key),
+  constraint dialect_keys_tenant_id_dialect_fkey FOREIGN KEY (tenant_id, dialect) REFERENCES tenant_dialects(tenant_id, dialect) ON DELETE CASCADE,
+  constraint dialect_keys_tenant_id_dialect_kind_key UNIQUE (tenant_id, dialect, kind),
+  constraint dialect_key_is_well_formed CHECK ((key ~ '^[A-Za-z0-9._-]{1,128}$'::text)),
+  constraint dialect_key_kind_is_known CHECK ((kind = ANY (ARRAY['api'::text, 'workspace'::text])))
+);
+
+create table dialect_tokens (
+  id uuid not null,
+  tenant_id uuid not null,
+  dialect text not null,
+  kind text not null,
+  name text not null,
+  hash bytea not null,
+  sealed bytea not null,
+  encryption_key_id text not null,
+  created_at timestamp with time zone not null,
+  constraint dialect_tokens_pkey PRIMARY KEY (id),
+  constraint dialect_tokens_tenant_id_dialect_fkey FOREIGN KEY (tenant_id, dialect) REFERENCES tenant_dialects(tenant_id, dialect) ON DELETE CASCADE,
+  constraint dialect_tokens_tenant_id_dialect_kind_hash_key UNIQUE (tenant_id, dialect, kind, hash),
+  constraint dialect_token_hash_is_sha256 CHECK ((octet_length(hash) = 32)),
+  constraint dialect_token_kind_is_known CHECK ((kind = ANY (ARRAY['api'::text, 'workspace'::text])))
+);
+
 create table endpoint_health (
   endpoint_id uuid not null,
   failing_since timestamp with time zone,
@@ -166,6 +195,7 @@ create table endpoints (
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
   signature text not null default 'hmac'::text,
+  uid text,
   constraint endpoints_pkey PRIMARY KEY (id),
   constraint endpoints_number_key UNIQUE (number),
   constraint endpoints_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -174,8 +204,9 @@ create table endpoints (
   constraint endpoint_envelope_is_known CHECK ((envelope = ANY (ARRAY['wrapped'::text, 'none'::text]))),
   constraint endpoint_profile_is_known CHECK ((profile = ANY (ARRAY['standard'::text, 'selfcommunity'::text, 'velt'::text, 'thesignup'::text]))),
   constraint endpoint_signature_is_known CHECK ((signature = ANY (ARRAY['hmac'::text, 'ed25519'::text]))),
-  constraint endpoint_status_has_its_reason CHECK ((((status = 'active'::text) AND (status_reason IS NULL)) OR ((status = 'paused'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'failing'::text]))) OR ((status = 'disabled'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'gone'::text, 'failing'::text]))))),
+  constraint endpoint_status_has_its_reason CHECK ((((status = 'active'::text) AND (status_reason IS NULL)) OR ((status = 'paused'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'failing'::text, 'held'::text]))) OR ((status = 'disabled'::text) AND (status_reason = ANY (ARRAY['manual'::text, 'gone'::text, 'failing'::text]))))),
   constraint endpoint_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+  constraint endpoint_uid_is_well_formed CHECK (((uid ~ '^[A-Za-z0-9._-]+$'::text) AND (char_length(uid) <= 256))),
   constraint event_types_keep_their_times CHECK ((((event_types IS NULL) = (event_types_added_at IS NULL)) AND COALESCE((cardinality(event_types) = cardinality(event_types_added_at)), true))),
   constraint max_in_flight_has_bounds CHECK (((max_in_flight >= 1) AND (max_in_flight <= 1000))),
   constraint only_standard_endpoints_sign_by_ed25519 CHECK (((signature = 'hmac'::text) OR (profile = 'standard'::text))),
@@ -184,6 +215,7 @@ create table endpoints (
   constraint timeout_has_bounds CHECK (((timeout_ms >= 1000) AND (timeout_ms <= 60000)))
 );
 CREATE INDEX ed25519_endpoints ON public.endpoints USING btree (tenant_id, number) WHERE ((signature = 'ed25519'::text) AND (deleted_at IS NULL));
+CREATE UNIQUE INDEX endpoint_uids_are_unique_in_their_tenant ON public.endpoints USING btree (tenant_id, uid) WHERE (deleted_at IS NULL);
 CREATE INDEX endpoints_by_route ON public.endpoints USING gin (route_keys) WITH (fastupdate=off);
 CREATE INDEX endpoints_by_tenant ON public.endpoints USING btree (tenant_id, number DESC) WHERE (deleted_at IS NULL);
 
@@ -279,6 +311,22 @@ create table password_checks (
   constraint password_checks_pkey PRIMARY KEY (subject)
 );
 CREATE INDEX password_checks_that_end ON public.password_checks USING btree (window_ends_at);
+
+create table profile_settings (
+  tenant_id uuid not null,
+  profile text not null,
+  available boolean not null default true,
+  enabled boolean,
+  encode_data boolean not null default false,
+  encrypt_data boolean not null default false,
+  public_key text not null default ''::text,
+  enable_data_protection boolean not null default false,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint profile_settings_pkey PRIMARY KEY (tenant_id, profile),
+  constraint profile_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint settings_profile_is_known CHECK ((profile = ANY (ARRAY['standard'::text, 'selfcommunity'::text, 'velt'::text, 'thesignup'::text])))
+);
 
 create table publish_keys (
   tenant_id uuid not null,

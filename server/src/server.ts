@@ -19,6 +19,7 @@ import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
 import { createSelfCommunityApp, SELFCOMMUNITY_PREFIX } from "./dialects/selfcommunity/app.ts";
 import { createThesignupApp, THESIGNUP_PREFIX } from "./dialects/thesignup/app.ts";
+import { createVeltApp, VELT_PREFIX } from "./dialects/velt/app.ts";
 import { checkTarget } from "./egress/check-target.ts";
 import { createEgressGuard } from "./egress/egress-guard.ts";
 import { parseTrustedProxies } from "./http/client-address.ts";
@@ -180,6 +181,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       prefix: THESIGNUP_PREFIX,
       fetch: createThesignupApp({ ...dialectServices, requestBudgets, feed, streams }).fetch,
     },
+    { prefix: VELT_PREFIX, fetch: createVeltApp(dialectServices).fetch },
   ];
   const publishers = new PublisherDirectory(context, rootKeyHash);
   const listenToCallers = () =>

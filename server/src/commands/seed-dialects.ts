@@ -23,6 +23,13 @@ export interface DevDialects {
     readonly adminUserId: number;
     readonly memberUserId: number;
   };
+  /** The values of the four headers that callers show. */
+  readonly velt: {
+    readonly apiKey: string;
+    readonly authToken: string;
+    readonly workspaceId: string;
+    readonly workspaceAuthToken: string;
+  };
   readonly thesignup: {
     /** A bearer token with both scopes of the contract. */
     readonly apiKey: string;
@@ -62,8 +69,26 @@ export async function seedDialects(
   await putDialect({ context, actor, tenantId, name: "selfcommunity", input: { jwtSecret } });
   return {
     selfcommunity: { jwtSecret, adminUserId: ADMIN, memberUserId: MEMBER },
+    velt: await seedVelt(context, { tenantId, secret }),
     thesignup: { apiKey: await seedThesignup(context, { tenantId, secret }) },
   };
+}
+
+async function seedVelt(
+  context: CoreContext,
+  { tenantId, secret }: { readonly tenantId: string; readonly secret: string },
+): Promise<DevDialects["velt"]> {
+  const actor: Actor = { kind: "root", address: null };
+  const derive = (purpose: string) => createHmac("sha256", secret).update(purpose).digest("base64url");
+  const velt = {
+    apiKey: "velt_dev_api_key",
+    authToken: derive("velt auth token"),
+    workspaceId: "velt_dev_workspace",
+    workspaceAuthToken: derive("velt workspace auth token"),
+  };
+  const { authToken, ...keys } = velt;
+  await putDialect({ context, actor, tenantId, name: "velt", input: { ...keys, authTokens: [{ token: authToken }] } });
+  return velt;
 }
 
 async function seedThesignup(

@@ -6,14 +6,18 @@
  */
 import { classifyExchange } from "./deliver/classify-exchange.ts";
 import type { Courier } from "./deliver/deliver.ts";
+import type { Exchange } from "./deliver/exchange.ts";
+import { leaveUnsent } from "./deliver/leave-unsent.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
 import { decideStart } from "./load/decide-start.ts";
 import type { TargetLoader } from "./load/load-target.ts";
+import type { Target } from "./load/target.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import type { RecordOutcome } from "./record/recorder.ts";
 import { toFinishedAttempt } from "./record/to-finished-attempt.ts";
 import { decideAfterAttempt } from "./retry/decide-after-attempt.ts";
 import { signDelivery } from "./sign/sign-delivery.ts";
+import type { SignedRequest } from "./sign/signed-request.ts";
 
 export interface Stages {
   readonly now: () => Date;
@@ -44,14 +48,8 @@ export async function runDelivery(stages: Stages, delivery: HeldDelivery): Promi
 
   const { target } = start;
   const signed = signDelivery({ delivery, target, nowMs: stages.now().getTime(), version: stages.version });
-  const exchange = await stages.courier.deliver({
-    url: target.url,
-    authorization: target.authorization,
-    headers: signed.headers,
-    body: signed.body,
-    timeoutMs: target.timeoutMs ?? target.profile.timeoutMs,
-    verifyTls: target.verifyTls,
-  });
+  const exchange =
+    signed.obstacle === null ? await send(stages, target, signed) : leaveUnsent(signed.obstacle, stages.now());
   const classification = classifyExchange(exchange);
   const status = classification.class === null ? target.status : await stages.loader.findStatus(target);
   const endedAt = stages.now();
@@ -65,4 +63,15 @@ export async function runDelivery(stages: Stages, delivery: HeldDelivery): Promi
     random: stages.random(),
   });
   return stages.record(toFinishedAttempt({ delivery, target, signed, exchange, classification, decision, endedAt }));
+}
+
+function send({ courier }: Stages, target: Target, signed: SignedRequest): Promise<Exchange> {
+  return courier.deliver({
+    url: target.url,
+    authorization: target.authorization,
+    headers: signed.headers,
+    body: signed.body,
+    timeoutMs: target.timeoutMs ?? target.profile.timeoutMs,
+    verifyTls: target.verifyTls,
+  });
 }

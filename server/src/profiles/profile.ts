@@ -4,6 +4,8 @@
  */
 import type { SecretFormat } from "@posthorn/signing/schemes";
 
+import type { SealedPayload, SealSettings } from "./seal-payload.ts";
+
 export type ProfileName = "standard" | "selfcommunity" | "velt" | "thesignup";
 
 /** `none` sends the published bytes alone, where a profile allows it. */
@@ -56,14 +58,23 @@ export interface Profile {
   /** Null where `Retry-After` is ignored. */
   readonly retryAfter: RetryAfterRule | null;
   readonly health: HealthRule;
+  /** Types of Posthorn's own that an endpoint of all types gets too; others get only what they name. */
+  readonly operationalTypes: readonly string[];
+  /** Whether the tenant's other endpoints are told, as Velt has it, of a delivery that was given up. */
+  readonly announcesExhaustion: boolean;
 
   /** The event's id as receivers see it, the same at every try and resend. `publicId` is `evt_…`. */
   eventId(event: { readonly id: number; readonly publicId: string }): string;
   /**
-   * The bytes that are sent and signed. Pure, and never a parsed and printed payload. A profile whose contract fixes
+   * The bytes that are sent and signed, but for `seal`. Pure, and never a parsed and printed payload. A profile whose contract fixes
    * the envelope does not look at `envelope`.
    */
   wrap(event: ProfileEvent, envelope: Envelope): Uint8Array;
+  /**
+   * The third step, behind `wrap`, where the contract has one: done anew at each try, by what the tenant has set then.
+   * What comes out is what is signed and sent. Null where the wrapped bytes are.
+   */
+  readonly seal: ((body: Uint8Array, by: SealSettings, event: Pick<ProfileEvent, "type">) => SealedPayload) | null;
   /** What is signed in front of the body. */
   signedPrefix(facts: { readonly eventId: string; readonly timestamp: number }): string;
   readonly signatureEncoding: "base64" | "hex";

@@ -18,9 +18,12 @@ export const selfcommunity: Profile = {
   gone: "fail",
   retryAfter: null,
   health: { warn: null, stop: null },
+  operationalTypes: [],
+  announcesExhaustion: false,
 
   eventId: ({ id }) => String(id),
   wrap,
+  seal: null,
   signedPrefix: ({ timestamp }) => timestampedSignedPrefix(timestamp),
   signatureEncoding: "hex",
   signatureHeader: selfCommunity.headerName.toLowerCase(),

@@ -31,9 +31,12 @@ export const standard: Profile = {
     warn: { afterMs: DAY_MS, failedTries: 5, failedDeliveries: 0 },
     stop: { becomes: "paused", afterMs: 5 * DAY_MS, failedTries: 0, failedDeliveries: 20 },
   },
+  operationalTypes: [],
+  announcesExhaustion: false,
 
   eventId: ({ publicId }) => publicId,
   wrap,
+  seal: null,
   signedPrefix: ({ eventId, timestamp }) => standardSignedPrefix({ id: eventId, timestamp }),
   signatureEncoding: "base64",
   signatureHeader: "webhook-signature",

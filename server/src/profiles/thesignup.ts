@@ -20,9 +20,12 @@ export const thesignup: Profile = {
   gone: "fail",
   retryAfter: null,
   health: { warn: null, stop: { becomes: "paused", afterMs: 0, failedTries: 20, failedDeliveries: 0 } },
+  operationalTypes: [],
+  announcesExhaustion: false,
 
   eventId: ({ publicId }) => publicId,
   wrap,
+  seal: null,
   signedPrefix: ({ timestamp }) => timestampedSignedPrefix(timestamp),
   signatureEncoding: "hex",
   signatureHeader: theSignup.headerName.toLowerCase(),

@@ -1,10 +1,15 @@
 /**
- * Velt: the published payload alone under Standard Webhooks headers, eight tries over some 28 hours, and an endpoint
+ * Velt: the published payload alone, encoded or encrypted if so set, under Standard Webhooks headers, eight tries over some 28 hours, and an endpoint
  * that is disabled at the first failed try after five days without a success.
  */
 import { formatStandardSignatures, standardSignedPrefix } from "@posthorn/signing/schemes";
 
+import { toBase62 } from "./base62.ts";
 import type { AttemptFacts, Profile } from "./profile.ts";
+import { sealPayload } from "./seal-payload.ts";
+
+/** It tells of a workspace's own endpoints, and its readers are not the ones that hold the private key. */
+const NEVER_SEALED = "message.attempt.exhausted";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -23,9 +28,12 @@ export const velt: Profile = {
     warn: null,
     stop: { becomes: "disabled", afterMs: 5 * DAY_MS, failedTries: 0, failedDeliveries: 0 },
   },
+  operationalTypes: [NEVER_SEALED],
+  announcesExhaustion: true,
 
   eventId: ({ id }) => toMessageId(id),
   wrap: ({ data }) => data,
+  seal: (body, by, { type }) => (type === NEVER_SEALED ? { ok: true, body } : sealPayload(body, by)),
   signedPrefix: ({ eventId, timestamp }) => standardSignedPrefix({ id: eventId, timestamp }),
   signatureEncoding: "base64",
   signatureHeader: "webhook-signature",
@@ -37,12 +45,9 @@ export const velt: Profile = {
   ],
 };
 
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const MESSAGE_ID_DIGITS = 27;
 
 /** `msg_` and 27 base-62 digits, the length that the contract's ids have; those of one event are always the same. */
 function toMessageId(id: number): string {
-  let digits = "";
-  for (let rest = id; rest > 0; rest = Math.floor(rest / 62)) digits = ALPHABET.charAt(rest % 62) + digits;
-  return `msg_${digits.padStart(MESSAGE_ID_DIGITS, "0")}`;
+  return `msg_${toBase62(BigInt(id), MESSAGE_ID_DIGITS)}`;
 }

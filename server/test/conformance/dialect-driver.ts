@@ -17,10 +17,12 @@ export interface DialectDriver {
     readonly test: boolean;
     /** An endpoint can be turned off and loses what waits. */
     readonly off: boolean;
-    /** An endpoint can take no type at all. */
-    readonly noTypes: boolean;
+    /** An endpoint can take no type at all; `null`: the contract refuses to be told that. */
+    readonly noTypes: boolean | null;
     /** Lists have pages. */
     readonly pages: boolean;
+    readonly expire: boolean;
+    readonly resend: boolean;
     /** What was accepted can be sent again too. */
     readonly resendsAll: boolean;
   };
@@ -56,7 +58,7 @@ export interface DialectSession {
   verify(request: ReceivedRequest, secret: string): boolean;
   /** Null where the contract has none. */
   readonly rotate: ((id: string) => Promise<void>) | null;
-  /** After it only the newest secret signs. */
+  /** Only told where the contract knows it, as is `resend`. After it only the newest secret signs. */
   expire(id: string): Promise<void>;
   /** Sends again the event of a request that the endpoint received. */
   resend(id: string, request: ReceivedRequest): Promise<void>;

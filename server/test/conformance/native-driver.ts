@@ -11,7 +11,16 @@ export const nativeDriver: DialectDriver = {
   name: "native",
   types: ["invoice.paid", "invoice.voided"],
   waitsSeconds: standard.waitsSeconds,
-  knows: { pause: true, test: true, off: true, noTypes: true, pages: true, resendsAll: true },
+  knows: {
+    pause: true,
+    test: true,
+    off: true,
+    noTypes: true,
+    pages: true,
+    expire: true,
+    resend: true,
+    resendsAll: true,
+  },
   open,
 };
 

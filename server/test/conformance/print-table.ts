@@ -11,11 +11,13 @@ import { dirname, join } from "node:path";
 import { readReport } from "./report.ts";
 import { DOCUMENTED as SELFCOMMUNITY } from "./selfcommunity/documented.ts";
 import { DOCUMENTED as THESIGNUP } from "./thesignup/documented.ts";
+import { DOCUMENTED as VELT } from "./velt/documented.ts";
 
 /** By dialect its operations, each with the statuses that its contract documents. */
 const CONTRACTS: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>> = new Map([
   ["selfcommunity", SELFCOMMUNITY],
   ["thesignup", THESIGNUP],
+  ["velt", VELT],
 ]);
 
 const [dialect = "", ...rest] = process.argv.slice(2);

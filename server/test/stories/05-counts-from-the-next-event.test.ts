@@ -105,6 +105,21 @@ it("a disabled endpoint gets nothing, and its events make no deliveries", async 
   await receiver.waitForRequests(2);
 });
 
+it("a profile that is switched off gets nothing and makes no deliveries, and on again the next event", async () => {
+  await owner.client.put(`${owner.path}/dialects/velt`, { available: true });
+  const velt = await startReceiver();
+  await owner.post(`${owner.path}/endpoints`, { url: velt.url, profile: "velt" });
+  expect(await publish()).toBe(2);
+  await velt.waitForRequests(1);
+  await owner.client.put(`${owner.path}/dialects/velt`, { available: false });
+  expect(await publish()).toBe(1);
+  await owner.client.put(`${owner.path}/dialects/velt`, { available: true });
+  await here.advance(0);
+  expect(await publish()).toBe(2);
+  await velt.waitForRequests(2);
+  await velt[Symbol.asyncDispose]();
+});
+
 it("a deleted endpoint gets nothing", async () => {
   expect((await owner.client.delete(endpoint.path)).status).toBe(204);
   expect(await publish()).toBe(0);

@@ -1,6 +1,6 @@
 /**
  * Who acts. `root` may do everything in every tenant; an `api_key` acts in its own tenant, within its scopes; a `user`
- * in theirs, within the scopes of their role. `requireScope` is the first line of every verb: another tenant's thing is
+ * in theirs, within the scopes of their role; a `dialect` token in its own, within those of its contract. `requireScope` is the first line of every verb: another tenant's thing is
  * not found, a missing scope is said.
  */
 import { CoreError } from "../errors/core-error.ts";
@@ -37,7 +37,21 @@ export interface UserActor extends Caller {
   readonly authenticatedAt: Date | null;
 }
 
-export type Actor = RootActor | ApiKeyActor | UserActor;
+/** A program that proved by a token of its tenant's dialect that it may act there. */
+export interface DialectActor extends Caller {
+  readonly kind: "dialect";
+  readonly dialect: string;
+  /** What the token is for: the operations of the contract, or the tokens themselves. */
+  readonly proof: "api" | "workspace";
+  readonly tokenId: string;
+  readonly tenantId: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Who shows a bearer token of ours. */
+export type BearerActor = RootActor | ApiKeyActor | UserActor;
+
+export type Actor = BearerActor | DialectActor;
 
 /** Somebody who has not proved to be anybody: what they try is recorded, but they may do nothing. */
 export interface AnonymousCaller extends Caller {
@@ -70,7 +84,7 @@ export function requireRoot(actor: Actor): void {
   }
 }
 
-/** How the actor stands in records: `root`, `anonymous`, `api_key:<uuid>` or `user:<uuid>`. */
+/** How the actor stands in records: `root`, `anonymous`, `api_key:<uuid>`, `user:<uuid>` or `dialect:<name>:<uuid>`. */
 export function actorName(actor: Actor | AnonymousCaller): string {
   switch (actor.kind) {
     case "root":
@@ -80,5 +94,7 @@ export function actorName(actor: Actor | AnonymousCaller): string {
       return `api_key:${actor.keyId}`;
     case "user":
       return `user:${actor.userId}`;
+    case "dialect":
+      return `dialect:${actor.dialect}:${actor.tokenId}`;
   }
 }

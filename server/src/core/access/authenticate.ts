@@ -11,7 +11,7 @@ import { findSession } from "../../db/queries/find-session.ts";
 import { touchApiKey } from "../../db/queries/touch-api-key.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
-import type { Actor } from "./actor.ts";
+import type { BearerActor } from "./actor.ts";
 import { parseToken } from "./api-key-token.ts";
 import { isRole, ROLE_SCOPES } from "./roles.ts";
 import { isScope } from "./scopes.ts";
@@ -34,7 +34,7 @@ export interface AuthenticateInput {
 }
 
 /** Throws `unauthenticated`. */
-export async function authenticate({ context, rootKeyHash, token, address }: AuthenticateInput): Promise<Actor> {
+export async function authenticate({ context, rootKeyHash, token, address }: AuthenticateInput): Promise<BearerActor> {
   if (token === null) {
     throw new CoreError("unauthenticated", "This call needs a key: send Authorization: Bearer <key>.");
   }
@@ -42,7 +42,7 @@ export async function authenticate({ context, rootKeyHash, token, address }: Aut
   return looksLikeAccessToken(token) ? toUser(context, token, address) : toApiKey(context, token, address);
 }
 
-async function toApiKey(context: AccessContext, token: string, address: string | null): Promise<Actor> {
+async function toApiKey(context: AccessContext, token: string, address: string | null): Promise<BearerActor> {
   if (parseToken(token) === null) {
     throw new CoreError("unauthenticated", "This is not a key of ours: its form or checksum is wrong. Was it cut?");
   }
@@ -55,7 +55,7 @@ async function toApiKey(context: AccessContext, token: string, address: string |
   return { kind: "api_key", keyId: key.id, tenantId: key.tenant_id, scopes: key.scopes.filter(isScope), address };
 }
 
-async function toUser(context: AccessContext, token: string, address: string | null): Promise<Actor> {
+async function toUser(context: AccessContext, token: string, address: string | null): Promise<BearerActor> {
   if (parseAccessToken(token) === null) {
     const message = "This is not an access token of ours: its form or checksum is wrong. Was it cut?";
     throw new CoreError("unauthenticated", message);

@@ -85,6 +85,10 @@ export const errorClasses = {
     cause: "The key that encrypts this endpoint's secrets is not configured, so nothing could be signed.",
     advice: "Restore the missing key in POSTHORN_ENCRYPTION_KEYS; the receiver has no part in this.",
   },
+  payload_key_missing: {
+    cause: "The endpoint's payloads are to be encrypted and there is no usable public key for it, so nothing was sent.",
+    advice: "Set the workspace's public key, or switch encryption off; the receiver has no part in this.",
+  },
   internal_error: {
     cause: "This server could not make the request; the receiver has no part in it.",
     advice: "Read the attempt's detail, and report it to the operator of this server.",

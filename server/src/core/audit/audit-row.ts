@@ -12,6 +12,7 @@ export const AUDIT_SUBJECT_KINDS = [
   "event",
   "delivery",
   "dialect",
+  "profile",
 ] as const;
 export type AuditSubjectKind = (typeof AUDIT_SUBJECT_KINDS)[number];
 
@@ -60,6 +61,8 @@ export const AUDIT_ACTIONS = [
   "delivery.cancel",
   "dialect.put",
   "dialect.delete",
+  "dialect.show_tokens",
+  "profile.set",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -105,6 +105,43 @@ const SELFCOMMUNITY = [
   "legal_page.updated",
 ] as const;
 
+/** `message.attempt.exhausted` is not among them: it is Posthorn's own, and nobody publishes it. */
+const VELT = [
+  "comment_annotation.add",
+  "comment_annotation.assign",
+  "comment_annotation.status_change",
+  "comment_annotation.priority_change",
+  "comment_annotation.custom_list_change",
+  "comment_annotation.subscribe",
+  "comment_annotation.unsubscribe",
+  "comment_annotation.accept",
+  "comment_annotation.reject",
+  "comment_annotation.approve",
+  "comment_annotation.suggestion_accept",
+  "comment_annotation.suggestion_reject",
+  "comment.add",
+  "comment.update",
+  "comment.delete",
+  "comment.reaction_add",
+  "comment.reaction_delete",
+  "huddle.create",
+  "huddle.join",
+  "crdt.update_data",
+  "recorder.done",
+  "execution.dispatched",
+  "execution.completed",
+  "execution.failed",
+  "execution.cancelled",
+  "step.awaiting-approval",
+  "step.completed",
+  "step.failed",
+  "step.breached",
+  "step.cancelled",
+  "group.quorum-met",
+  "loop.iteration-started",
+  "loop.exhausted",
+] as const;
+
 /** What its clients watch; `webhook.test` beside them is no type that anybody subscribes to. */
 const THESIGNUP = [
   "signup.created",
@@ -123,5 +160,6 @@ const THESIGNUP = [
 
 export const EVENT_CATALOGUES: Readonly<Record<DialectName, readonly string[]>> = {
   selfcommunity: SELFCOMMUNITY,
+  velt: VELT,
   thesignup: THESIGNUP,
 };

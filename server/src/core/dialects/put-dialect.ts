@@ -2,35 +2,39 @@
  * Switches a dialect on for a tenant, or changes it. The event types of its contract are registered with it, so that
  * they can be published and subscribed to at once. Only the operator does this: a host belongs to the whole instance.
  */
-import { listDialects } from "../../db/queries/list-dialects.ts";
+import { type DialectRow, listDialects } from "../../db/queries/list-dialects.ts";
 import { lockTenant } from "../../db/queries/lock-tenant.ts";
 import { putDialect as putRow } from "../../db/queries/put-dialect.ts";
 import { putDialectHosts } from "../../db/queries/put-dialect-hosts.ts";
 import { registerEventTypes } from "../../db/queries/register-event-types.ts";
 import { type Actor, requireRoot } from "../access/actor.ts";
 import { appendAudit } from "../audit/append-audit.ts";
+import type { AuditState } from "../audit/audit-row.ts";
 import type { CoreContext } from "../context.ts";
-import { CoreError, type InputProblem } from "../errors/core-error.ts";
+import { CoreError } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
-import { checkDialect, type Dialect, type DialectName, signsTokens, toDialect } from "./dialect.ts";
+import { changeProfileSettings } from "../profile-settings/change-profile-settings.ts";
+import {
+  checkDialect,
+  checkMembers,
+  type Dialect,
+  DIALECT_PROOFS,
+  type DialectName,
+  type DialectSettings,
+  toDialect,
+} from "./dialect.ts";
 import { generateDialectSecret, sealDialectSecret } from "./dialect-secret.ts";
 import { EVENT_CATALOGUES } from "./event-catalogues.ts";
+import { type GeneratedTokens, putCredentials } from "./put-credentials.ts";
 
-export interface PutDialectInput {
-  /** Replaces all hosts; left out, they stay. */
-  readonly hosts?: readonly string[] | undefined;
-  /** What tokens are signed with. Left out: the one that is there stays, and the first is generated. */
-  readonly jwtSecret?: string | undefined;
-}
-
-export interface PutDialect {
+export interface PutDialect extends GeneratedTokens {
   readonly dialect: Dialect;
   readonly created: boolean;
   /** Set only when it was generated: it is shown nowhere else. */
   readonly jwtSecret: string | null;
 }
 
-/** Throws `scope_required`, `not_found`, `validation_failed`, `already_exists` (a host is another tenant's). */
+/** Throws `scope_required`, `not_found`, `validation_failed`, `already_exists` (a host or key is another tenant's). */
 export async function putDialect({
   context,
   actor,
@@ -38,22 +42,23 @@ export async function putDialect({
   name,
   input,
 }: {
-  readonly context: Pick<CoreContext, "database" | "clock" | "keyRing">;
+  readonly context: Pick<CoreContext, "database" | "clock" | "keyRing" | "engine">;
   readonly actor: Actor;
   readonly tenantId: string;
   readonly name: DialectName;
-  readonly input: PutDialectInput;
+  readonly input: DialectSettings;
 }): Promise<PutDialect> {
   requireRoot(actor);
-  refuseProblems([...checkDialect(input), ...checkSecretHasUse(name, input)]);
+  refuseProblems([...checkMembers(name, input), ...checkDialect(input)]);
   const { keyRing } = context;
   const now = context.clock.now();
-  return context.database.transaction(async (transaction) => {
-    if ((await lockTenant(transaction, tenantId)) === null)
-      throw new CoreError("not_found", "There is no such tenant.");
+  const { released, ...put } = await context.database.transaction(async (transaction) => {
+    const tenantNumber = await lockTenant(transaction, tenantId);
+    if (tenantNumber === null) throw new CoreError("not_found", "There is no such tenant.");
     const [before] = await listDialects(transaction, { tenantId, name });
-    const lacksSecret = signsTokens(name) && before === undefined && input.jwtSecret === undefined;
-    const generated = lacksSecret ? generateDialectSecret() : null;
+    const isNew = before === undefined;
+    const signs = DIALECT_PROOFS[name] === "jwt";
+    const generated = signs && isNew && input.jwtSecret === undefined ? generateDialectSecret() : null;
     const secret = input.jwtSecret ?? generated;
     const sealed = secret === null ? null : sealDialectSecret(keyRing, { tenantId, name }, secret);
     await putRow(transaction, {
@@ -67,6 +72,16 @@ export async function putDialect({
       const [taken] = await putDialectHosts(transaction, { tenantId, dialect: name, hosts: input.hosts });
       if (taken !== undefined) throw new CoreError("already_exists", `The host ${taken} is another tenant's.`);
     }
+    const tokens =
+      DIALECT_PROOFS[name] === "tokens"
+        ? await putCredentials(transaction, { tenantId, dialect: name, isNew, input, keyRing, now })
+        : NO_TOKENS;
+    const { available } = input;
+    const profile = { tenantId, tenantNumber, profile: name, actor, keyRing, now };
+    const isReleased =
+      available !== undefined && available !== (before?.available ?? true)
+        ? (await changeProfileSettings(transaction, { ...profile, change: { available } })).released
+        : false;
     await registerEventTypes(transaction, { tenantId, names: EVENT_CATALOGUES[name], now });
 
     const [row] = await listDialects(transaction, { tenantId, name });
@@ -77,15 +92,23 @@ export async function putDialect({
       actor,
       action: "dialect.put",
       subject: `dialect:${name}`,
-      before: before === undefined ? null : { hosts: before.hosts },
-      after: { hosts: row.hosts, secretChanged: secret !== null },
+      before: before === undefined ? null : toAuditState(before),
+      after: { ...toAuditState(row), secretChanged: secret !== null || hasTokens(input, tokens) },
       now,
     });
-    return { dialect: toDialect(row), created: before === undefined, jwtSecret: generated };
+    return { dialect: toDialect(row), created: isNew, jwtSecret: generated, ...tokens, released: isReleased };
   });
+  if (released) context.engine.wakeDispatch();
+  return put;
 }
 
-function checkSecretHasUse(name: DialectName, { jwtSecret }: PutDialectInput): InputProblem[] {
-  if (jwtSecret === undefined || signsTokens(name)) return [];
-  return [{ path: "/jwtSecret", code: "unknown_member", message: `The callers of ${name} sign no tokens.` }];
+const NO_TOKENS: GeneratedTokens = { authToken: null, workspaceAuthToken: null };
+
+function hasTokens(input: DialectSettings, generated: GeneratedTokens): boolean {
+  const tokens = [input.authTokens, input.workspaceAuthToken, generated.authToken, generated.workspaceAuthToken];
+  return tokens.some((token) => token != null);
+}
+
+function toAuditState({ hosts, api_key: apiKey, workspace_id: workspaceId, available }: DialectRow): AuditState {
+  return { hosts, apiKey, workspaceId, available };
 }

@@ -5,10 +5,12 @@ import { beforeEach, expect, test } from "vitest";
 import { type EngineBench, openEngineBench, ROOT } from "../../../test/support/engine-bench.ts";
 import type { Queryable, Statement } from "../../db/database.ts";
 import { countKeyUses } from "../../db/queries/count-key-uses.ts";
+import { listDialectTokens } from "../../db/queries/list-dialect-tokens.ts";
 import { selectDialectSecret } from "../../db/queries/select-dialect-secret.ts";
 import { loadEndpoints } from "../../db/queries/load-endpoints.ts";
 import type { CoreContext } from "../context.ts";
 import { dialectSecretIdentity } from "../dialects/dialect-secret.ts";
+import { dialectTokenIdentity } from "../dialects/dialect-token.ts";
 import { putDialect } from "../dialects/put-dialect.ts";
 import { createEndpoint } from "../endpoints/create-endpoint.ts";
 import { deleteEndpoint } from "../endpoints/delete-endpoint.ts";
@@ -82,11 +84,13 @@ test("every sealed value opens with the new key alone, and no endpoint's version
   await finishRequest({ context: withA, claim: begun.claim, answer });
   const dialect = { tenantId, name: "selfcommunity" } as const;
   await putDialect({ context: withA, actor: ROOT, ...dialect, input: { jwtSecret: "a secret of the owner's" } });
+  const authTokens = [{ token: "a-token-of-the-owner's" }];
+  await putDialect({ context: withA, actor: ROOT, tenantId, name: "velt", input: { authTokens } });
   const before = await open(onlyA, endpointId);
 
   const report = await run(both);
 
-  expect(report).toEqual({ moved: 5, left: [], unreadable: new Map() });
+  expect(report).toEqual({ moved: 7, left: [], unreadable: new Map() });
   expect(await open(onlyB, endpointId)).toEqual({
     credentials: "user:password",
     headers: [["x-key", "header value"]],
@@ -100,6 +104,10 @@ test("every sealed value opens with the new key alone, and no endpoint's version
   if (kept === null) throw new Error("the dialect lost its secret");
   const sealed = { keyId: kept.encryption_key_id, bytes: kept.secret };
   expect(onlyB.open(sealed, dialectSecretIdentity(dialect)).toString()).toBe("a secret of the owner's");
+  const [token] = await listDialectTokens(bench.database, { tenantId, dialect: "velt", kind: "api" });
+  if (token === undefined) throw new Error("the dialect lost its token");
+  const sealedToken = { keyId: token.encryption_key_id, bytes: token.sealed };
+  expect(onlyB.open(sealedToken, dialectTokenIdentity(token.id)).toString()).toBe("a-token-of-the-owner's");
   expect(await run(both)).toMatchObject({ moved: 0, left: [] });
 });
 

@@ -41,13 +41,13 @@ export const RETRY_WAIT_SECONDS_MAX = 2_592_000;
 
 export function checkEndpointSettings(
   settings: EndpointSettings,
-  options: { readonly keptHeaders: ReadonlySet<string> },
+  options: { readonly keptHeaders: ReadonlySet<string>; readonly withUnregisteredTypes?: boolean | undefined },
 ): InputProblem[] {
   const { rateLimitPerSecond, maxInFlight, timeoutMs } = settings;
   return [
     ...checkUrlLength(settings.url),
     ...checkDescription(settings.description),
-    ...checkEventTypes(settings.eventTypes ?? null, "/eventTypes"),
+    ...checkEventTypes(settings.eventTypes ?? null, { path: "/eventTypes", ...options }),
     ...checkChannels(settings.channels ?? []),
     ...checkHeaders(settings.headers ?? {}, "/headers", options.keptHeaders),
     ...checkWhole(rateLimitPerSecond, "/rateLimitPerSecond", 1, RATE_LIMIT_MAX),

@@ -17,8 +17,15 @@ export function isEventTypePattern(text: string): boolean {
   return text.length <= EVENT_TYPE_NAME_CHARACTERS_MAX && EVENT_TYPE_PATTERN.test(text);
 }
 
+/** What a filter may be where types need not be registered: it waits for them, and may wait for ever. */
+const UNREGISTERED_TYPE_PATTERN = /^[a-zA-Z0-9\-_.]{1,256}$/;
+
 /** Every mistake in the filters, by its place in the list. */
-export function checkEventTypes(eventTypes: readonly string[] | null, path: string): InputProblem[] {
+export function checkEventTypes(
+  eventTypes: readonly string[] | null,
+  options: { readonly path: string; readonly withUnregisteredTypes?: boolean | undefined },
+): InputProblem[] {
+  const { path, withUnregisteredTypes = false } = options;
   if (eventTypes === null) return [];
   if (eventTypes.length > EVENT_TYPES_MAX) {
     return [{ path, code: "out_of_bounds", message: `An endpoint has at most ${EVENT_TYPES_MAX} event types.` }];
@@ -26,7 +33,8 @@ export function checkEventTypes(eventTypes: readonly string[] | null, path: stri
   const seen = new Set<string>();
   const problems: InputProblem[] = [];
   for (const [index, pattern] of eventTypes.entries()) {
-    if (!isEventTypePattern(pattern)) {
+    const isSound = isEventTypePattern(pattern) || (withUnregisteredTypes && UNREGISTERED_TYPE_PATTERN.test(pattern));
+    if (!isSound) {
       const message = "An event type is a name such as invoice.paid, a prefix such as invoice.*, or *.";
       problems.push({ path: `${path}/${index}`, code: "invalid_format", message });
     } else if (seen.has(pattern)) {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 
+import { DatabaseError } from "../../db/database.ts";
 import { insertEndpoint } from "../../db/queries/insert-endpoint.ts";
 import { insertSecretVersion } from "../../db/queries/insert-secret-version.ts";
 import { lockTenant } from "../../db/queries/lock-tenant.ts";
@@ -14,10 +15,12 @@ import { refuseProblems } from "../errors/refuse-problems.ts";
 import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { checkNewSecret, generateSecret, type SecretKind, toShownSecret } from "../secrets/secret-format.ts";
 import { sealSecret } from "../secrets/seal-secret.ts";
+import { isHeld } from "../profile-settings/is-held.ts";
 import { toSecretVersion } from "../secrets/secret-version.ts";
 import { auditEndpoint } from "./audit-endpoint.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
 import { type Endpoint, type EndpointProfile, type EndpointSignature, toEndpoint } from "./endpoint.ts";
+import { decideHold } from "./endpoint-status.ts";
 import { applySettings, NEW_ENDPOINT, toEndpointValues } from "./endpoint-values.ts";
 import { requireRegisteredTypes } from "./require-registered-types.ts";
 import { NO_CREDENTIALS_TO_KEEP, vetUrl, type VettedUrl } from "./vet-url.ts";
@@ -35,6 +38,8 @@ export interface CreateEndpointInput extends EndpointSettings {
   readonly atMostOfProfile?: number | undefined;
   /** Filters may name types that nobody has registered, where a contract lets them. */
   readonly withUnregisteredTypes?: boolean | undefined;
+  /** The caller's own id of the endpoint, unique in the tenant. */
+  readonly uid?: string | undefined;
 }
 
 export interface CreatedEndpoint {
@@ -57,8 +62,10 @@ const ONLY_STANDARD_CHOOSES: InputProblem = {
   message: "Only the profile standard can sign by Ed25519: the contracts of the others fix how they sign.",
 };
 const NO_HEADERS: ReadonlySet<string> = new Set();
+const ACTIVE = { status: "active", reason: null } as const;
+const DISABLED = { status: "disabled", reason: "manual" } as const;
 
-/** Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `limit_reached`. */
+/** Throws `scope_required`, `not_found`, `validation_failed`, `event_type_unknown`, `limit_reached`, `already_exists`. */
 export async function createEndpoint({
   context,
   actor,
@@ -79,7 +86,7 @@ export async function createEndpoint({
 
   const endpointId = randomUUID();
   const now = context.clock.now();
-  return context.database.transaction(async (transaction) => {
+  const created = context.database.transaction(async (transaction) => {
     const tenantNumber = await lockTenant(transaction, tenantId);
     if (tenantNumber === null) throw new CoreError("not_found", "There is no such tenant.");
     if (input.withUnregisteredTypes !== true) {
@@ -88,7 +95,9 @@ export async function createEndpoint({
 
     const endpoint = applySettings({ ...NEW_ENDPOINT, url: vetted.url, credentials: vetted.credentials }, input, now);
     const { keyRing } = context;
-    const values = toEndpointValues({ endpoint, endpointId, tenantNumber, disabled, keyRing });
+    const held = await isHeld(transaction, { tenantId, profile });
+    const listens = !disabled && !held;
+    const values = toEndpointValues({ endpoint, endpointId, tenantNumber, profile, listens, keyRing });
     const inserted = await insertEndpoint(transaction, {
       id: endpointId,
       tenantId,
@@ -97,19 +106,28 @@ export async function createEndpoint({
       now,
       atMost: ENDPOINTS_A_TENANT_MAX,
       atMostOfProfile: input.atMostOfProfile ?? null,
-      status: disabled ? "disabled" : "active",
+      ...(disabled ? DISABLED : decideHold(ACTIVE, held)),
+      uid: input.uid ?? null,
       values,
     });
     if ("refused" in inserted) throw limitReached(inserted.refused, input);
     const sealed = sealSecret({ keyRing, endpointId, number: 1, signature, text: secret });
     const version = { ...sealed, state: "active" as const, createdBy: actorName(actor), now };
     const { publicKey } = toSecretVersion(await insertSecretVersion(transaction, version), now);
-    const created = { endpoint: toEndpoint(inserted), secret: toShownSecret(signature, secret), publicKey };
-    await keepAnswer?.(transaction, created);
-    const after = created.endpoint;
+    const answer = { endpoint: toEndpoint(inserted), secret: toShownSecret(signature, secret), publicKey };
+    await keepAnswer?.(transaction, answer);
+    const after = answer.endpoint;
     await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.create", before: null, after, now });
-    return created;
+    return answer;
   });
+  return created.catch(refuseTakenUid);
+}
+
+function refuseTakenUid(error: unknown): never {
+  if (error instanceof DatabaseError && error.constraint === "endpoint_uids_are_unique_in_their_tenant") {
+    throw new CoreError("already_exists", "Another endpoint of this tenant has this uid.");
+  }
+  throw error;
 }
 
 /** Its one problem says which bound it was. */
@@ -124,11 +142,20 @@ function limitReached(refused: "in_all" | "of_profile", { atMostOfProfile, profi
 async function checkInput(context: CoreContext, input: CreateEndpointInput, kind: SecretKind): Promise<VettedUrl> {
   const vetted = await vetUrl(context, input.url, kind.profile);
   refuseProblems([
-    ...checkEndpointSettings(input, { keptHeaders: NO_HEADERS }),
+    ...checkEndpointSettings(input, { keptHeaders: NO_HEADERS, withUnregisteredTypes: input.withUnregisteredTypes }),
+    ...checkUid(input.uid),
     ...(input.secret === undefined ? [] : checkNewSecret(kind, input.secret, "/secret")),
     ...(kind.signature === "ed25519" && kind.profile !== "standard" ? [ONLY_STANDARD_CHOOSES] : []),
     ...vetted.problems,
     ...(vetted.keepsCredentials ? [NO_CREDENTIALS_TO_KEEP] : []),
   ]);
   return vetted;
+}
+
+const UID_PATTERN = /^[a-zA-Z0-9\-_.]{1,256}$/;
+
+function checkUid(uid: string | undefined): InputProblem[] {
+  if (uid === undefined || UID_PATTERN.test(uid)) return [];
+  const message = "A uid has 1 to 256 letters, digits, hyphens, underscores and full stops.";
+  return [{ path: "/uid", code: "invalid_format", message }];
 }

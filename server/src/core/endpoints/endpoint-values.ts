@@ -6,7 +6,7 @@ import type { EndpointValues } from "../../db/queries/insert-endpoint.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { toTimedFilters } from "./check-event-types.ts";
 import type { EndpointSettings } from "./check-endpoint-settings.ts";
-import { type EventTypeFilter, HIDDEN } from "./endpoint.ts";
+import { type EndpointProfile, type EventTypeFilter, HIDDEN } from "./endpoint.ts";
 import { type EndpointParts, sealEndpointParts } from "./endpoint-parts.ts";
 import { toEndpointRouteKeys } from "./route-keys.ts";
 
@@ -67,17 +67,19 @@ export function toEndpointValues(options: {
   readonly endpoint: PlainEndpoint;
   readonly endpointId: string;
   readonly tenantNumber: number;
-  readonly disabled: boolean;
+  readonly profile: EndpointProfile;
+  /** False where no event may find it: it is disabled, or held. */
+  readonly listens: boolean;
   readonly keyRing: KeyRing;
 }): EndpointValues {
-  const { endpoint, endpointId, tenantNumber, disabled, keyRing } = options;
+  const { endpoint, endpointId, tenantNumber, profile, listens, keyRing } = options;
   const eventTypes = endpoint.eventTypes?.map((filter) => filter.pattern) ?? null;
   return {
     ...endpoint,
     ...sealEndpointParts({ keyRing, endpointId, parts: endpoint }),
     eventTypes,
     eventTypesAddedAt: endpoint.eventTypes?.map((filter) => filter.addedAt) ?? null,
-    routeKeys: toEndpointRouteKeys({ tenantNumber, eventTypes, disabled }),
+    routeKeys: toEndpointRouteKeys({ tenantNumber, profile, eventTypes, listens }),
   };
 }
 

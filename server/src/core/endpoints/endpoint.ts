@@ -6,7 +6,8 @@ import type { EndpointRow } from "../../db/queries/endpoint-columns.ts";
 import type { Metadata } from "../metadata/check-metadata.ts";
 
 export type EndpointStatus = "active" | "paused" | "disabled";
-export type EndpointStatusReason = "manual" | "failing" | "gone";
+/** `held`: paused because its tenant has switched off all deliveries of the profile. */
+export type EndpointStatusReason = "manual" | "failing" | "gone" | "held";
 export type EndpointProfile = "standard" | "selfcommunity" | "velt" | "thesignup";
 /** How its requests are signed: with a secret that both sides have, or with a key whose public half receivers have. */
 export type EndpointSignature = "hmac" | "ed25519";
@@ -42,6 +43,8 @@ export interface Endpoint {
   readonly retryWaits: readonly number[] | null;
   readonly verifyTls: boolean;
   readonly metadata: Metadata;
+  /** The caller's own id, unique in the tenant; null where none was given. */
+  readonly uid: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -70,6 +73,7 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     retryWaits: row.retry_waits,
     verifyTls: row.verify_tls,
     metadata: row.metadata,
+    uid: row.uid,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

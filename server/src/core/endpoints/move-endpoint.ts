@@ -6,6 +6,7 @@ import type { Queryable } from "../../db/database.ts";
 import { lockEndpoint } from "../../db/queries/lock-endpoint.ts";
 import { setEndpointStatus } from "../../db/queries/set-endpoint-status.ts";
 import { CoreError } from "../errors/core-error.ts";
+import { isHeld } from "../profile-settings/is-held.ts";
 import { type Endpoint, toEndpoint } from "./endpoint.ts";
 import { endpointNotFound } from "./endpoint-not-found.ts";
 import { decideStatus, type StatusRequest } from "./endpoint-status.ts";
@@ -30,7 +31,8 @@ export async function moveEndpoint(
   const row = await lockEndpoint(transaction, input);
   if (row === null) throw endpointNotFound();
   const before = toEndpoint(row);
-  const move = decideStatus(row.status, input.request);
+  const held = await isHeld(transaction, before);
+  const move = decideStatus({ status: row.status, reason: row.status_reason }, input.request, held);
   switch (move.kind) {
     case "stay":
       return { before, after: before };
@@ -39,8 +41,9 @@ export async function moveEndpoint(
     case "move": {
       const routeKeys = toEndpointRouteKeys({
         tenantNumber: row.tenant_number,
+        profile: row.profile,
         eventTypes: row.event_types,
-        disabled: move.status === "disabled",
+        listens: move.status !== "disabled" && !held,
       });
       const change = { id: row.id, status: move.status, statusReason: move.reason, routeKeys, now: input.now };
       return { before, after: toEndpoint(await setEndpointStatus(transaction, change)) };

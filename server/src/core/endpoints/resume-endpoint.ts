@@ -3,8 +3,8 @@
  * its failures had shown is forgotten. One verb for both, because a contract that knows only on and off must be able to
  * write on over either.
  */
-import { clearEndpointHealth } from "../../db/queries/clear-endpoint-health.ts";
-import { releaseLane } from "../../db/queries/release-lane.ts";
+import { clearHealth } from "../../db/queries/clear-health.ts";
+import { releaseLanes } from "../../db/queries/release-lanes.ts";
 import { selectEndpoint } from "../../db/queries/select-endpoint.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import type { CoreContext } from "../context.ts";
@@ -33,8 +33,8 @@ export async function resumeEndpoint({
   const now = context.clock.now();
   const endpoint = await context.database.transaction(async (transaction) => {
     // Lanes before health before endpoints: the order in which recording takes them.
-    await releaseLane(transaction, { endpointId, now });
-    await clearEndpointHealth(transaction, endpointId);
+    await releaseLanes(transaction, { endpointIds: [endpointId], now });
+    await clearHealth(transaction, [endpointId]);
     const moved = await moveEndpoint(transaction, { tenantId, endpointId, request: "resume", now });
     const { keyRing } = context;
     await auditEndpoint(transaction, { keyRing, actor, action: "endpoint.resume", ...moved, now });

@@ -17,7 +17,7 @@ const pattern = fc.oneof(
 test("keys meet exactly where one of the filters takes the type", () => {
   fc.assert(
     fc.property(fc.option(fc.array(pattern, { maxLength: 4 })), type, (eventTypes, published) => {
-      const wanted = toEndpointRouteKeys({ tenantNumber: 7, eventTypes, disabled: false });
+      const wanted = toEndpointRouteKeys({ tenantNumber: 7, profile: "standard", eventTypes, listens: true });
       const offered = toEventRouteKeys(7, published);
       const naive = (eventTypes ?? ["*"]).some((filter) => matchesType(filter, published));
       expect(wanted.some((key) => offered.includes(key))).toBe(naive);
@@ -30,14 +30,23 @@ test("another tenant's event never meets an endpoint's keys", () => {
   fc.assert(
     fc.property(fc.option(fc.array(pattern)), type, fc.nat(), fc.nat(), (eventTypes, published, mine, other) => {
       fc.pre(mine !== other);
-      const wanted = toEndpointRouteKeys({ tenantNumber: mine, eventTypes, disabled: false });
+      const wanted = toEndpointRouteKeys({ tenantNumber: mine, profile: "velt", eventTypes, listens: true });
       expect(toEventRouteKeys(other, published).some((key) => wanted.includes(key))).toBe(false);
     }),
   );
 });
 
-test("a disabled endpoint listens to nothing", () => {
-  expect(toEndpointRouteKeys({ tenantNumber: 1, eventTypes: null, disabled: true })).toEqual([]);
+test("an endpoint that does not listen has no key", () => {
+  expect(toEndpointRouteKeys({ tenantNumber: 1, profile: "velt", eventTypes: null, listens: false })).toEqual([]);
+});
+
+test("all types of Velt take its own operational event, and no other operational one", () => {
+  const keysOf = (eventTypes: string[] | null) =>
+    toEndpointRouteKeys({ tenantNumber: 1, profile: "velt", eventTypes, listens: true });
+  const isReached = (keys: string[], type: string) => toEventRouteKeys(1, type).some((key) => keys.includes(key));
+  expect(OPERATIONAL_TYPES.filter((type) => isReached(keysOf(null), type))).toEqual(["message.attempt.exhausted"]);
+  expect(OPERATIONAL_TYPES.filter((type) => isReached(keysOf(["*"]), type))).toEqual([]);
+  expect(isReached(keysOf(null), "comment.add")).toBe(true);
 });
 
 test("a prefix takes what lies below it and not the prefix itself", () => {

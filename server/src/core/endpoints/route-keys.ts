@@ -4,19 +4,25 @@
  * tenant's events never meet another's endpoints.
  * Invariant: the two sets meet exactly where a filter matches the type (see matchesType, the rule in plain form).
  */
+import { findProfile } from "../../profiles/find-profile.ts";
+import type { EndpointProfile } from "./endpoint.ts";
 import { isOperationalType } from "./operational-types.ts";
 
 /** The pattern of an endpoint that takes every type of its tenant. */
 export const EVERY_TYPE = "*";
 
-/** The keys an endpoint listens to. `eventTypes` null means all types, an empty list none; disabled means none. */
+/**
+ * The keys an endpoint listens to. `eventTypes` null means all types, with those of Posthorn's own that the profile's
+ * contract counts among them; an empty list means none, and so does an endpoint that listens to nothing.
+ */
 export function toEndpointRouteKeys(options: {
   readonly tenantNumber: number;
+  readonly profile: EndpointProfile;
   readonly eventTypes: readonly string[] | null;
-  readonly disabled: boolean;
+  readonly listens: boolean;
 }): string[] {
-  if (options.disabled) return [];
-  const patterns = options.eventTypes ?? [EVERY_TYPE];
+  if (!options.listens) return [];
+  const patterns = options.eventTypes ?? [EVERY_TYPE, ...(findProfile(options.profile)?.operationalTypes ?? [])];
   return patterns.map((pattern) => `${options.tenantNumber}:${pattern}`);
 }
 

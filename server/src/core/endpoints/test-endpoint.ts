@@ -8,6 +8,7 @@ import { type Actor, requireScope } from "../access/actor.ts";
 import { type Attempt, toAttempt } from "../attempts/attempt.ts";
 import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
+import { isHeld } from "../profile-settings/is-held.ts";
 import { endpointNotFound } from "./endpoint-not-found.ts";
 
 /** Takes as long as the receiver does. Throws `scope_required`, `not_found`, `endpoint_disabled`. */
@@ -27,6 +28,10 @@ export async function testEndpoint({
   if (endpoint === null) throw endpointNotFound();
   if (endpoint.status === "disabled") {
     throw new CoreError("endpoint_disabled", "This endpoint is disabled. Resume it first.");
+  }
+  if (await isHeld(context.database, { tenantId, profile: endpoint.profile })) {
+    const message = `This tenant has switched off all deliveries of the profile ${endpoint.profile}.`;
+    throw new CoreError("endpoint_disabled", message);
   }
   const { attemptId } = await context.engine.sendTest({ tenantId, endpointId });
   const row = await selectAttempt(context.database, { tenantId, attemptId });

@@ -5,9 +5,9 @@
  */
 import type { Queryable } from "../../db/database.ts";
 import { cancelWaiting } from "../../db/queries/cancel-waiting.ts";
-import { clearEndpointHealth } from "../../db/queries/clear-endpoint-health.ts";
+import { clearHealth } from "../../db/queries/clear-health.ts";
 import { lockEndpoint, type LockedEndpointRow } from "../../db/queries/lock-endpoint.ts";
-import { releaseLane } from "../../db/queries/release-lane.ts";
+import { releaseLanes } from "../../db/queries/release-lanes.ts";
 import { selectEndpoint } from "../../db/queries/select-endpoint.ts";
 import { updateEndpoint as updateEndpointRow } from "../../db/queries/update-endpoint.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
@@ -15,6 +15,7 @@ import type { CoreContext } from "../context.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { InputProblem } from "../errors/core-error.ts";
 import { refuseProblems } from "../errors/refuse-problems.ts";
+import { isHeld } from "../profile-settings/is-held.ts";
 import { auditEndpoint } from "./audit-endpoint.ts";
 import { checkEndpointSettings, type EndpointSettings } from "./check-endpoint-settings.ts";
 import { CANCELLED_AT_ONCE_MAX } from "./disable-endpoint.ts";
@@ -60,9 +61,9 @@ export async function updateEndpoint({
   const now = context.clock.now();
   const resumes = input.status === "active" && status !== "active";
   const endpoint = await context.database.transaction(async (transaction) => {
-    if (resumes) await releaseLane(transaction, { endpointId, now });
+    if (resumes) await releaseLanes(transaction, { endpointIds: [endpointId], now });
     // Lanes before health before endpoints: the order in which recording takes them.
-    if (resumes || input.forgetsFailures === true) await clearEndpointHealth(transaction, endpointId);
+    if (resumes || input.forgetsFailures === true) await clearHealth(transaction, [endpointId]);
     const locked = await lockEndpoint(transaction, { tenantId, endpointId });
     if (locked === null) throw endpointNotFound();
     const before = open(context.keyRing, locked);
@@ -75,7 +76,8 @@ export async function updateEndpoint({
       endpoint: applySettings(withUrl(before, vetted), input, now),
       endpointId,
       tenantNumber: locked.tenant_number,
-      disabled: locked.status === "disabled",
+      profile: locked.profile,
+      listens: locked.status !== "disabled" && !(await isHeld(transaction, { tenantId, profile: locked.profile })),
       keyRing: context.keyRing,
     });
     const row = await updateEndpointRow(transaction, { id: endpointId, now, values });
@@ -111,13 +113,17 @@ async function moveTo(
 async function checkInput(
   context: CoreContext,
   id: { readonly tenantId: string; readonly endpointId: string },
-  input: EndpointSettings,
+  input: UpdateEndpointInput,
 ): Promise<{ readonly vetted: VettedUrl | null; readonly status: EndpointStatus }> {
   const found = await selectEndpoint(context.database, id);
   if (found === null) throw endpointNotFound();
+  const { withUnregisteredTypes } = input;
   const keptHeaders = new Set(found.header_names.map((name) => name.toLowerCase()));
   const vetted = input.url === undefined ? null : await vetUrl(context, input.url, found.profile);
-  refuseProblems([...checkEndpointSettings(input, { keptHeaders }), ...(vetted?.problems ?? [])]);
+  refuseProblems([
+    ...checkEndpointSettings(input, { keptHeaders, withUnregisteredTypes }),
+    ...(vetted?.problems ?? []),
+  ]);
   return { vetted, status: found.status };
 }
 

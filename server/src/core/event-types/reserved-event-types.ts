@@ -4,7 +4,7 @@ import { OPERATIONAL_TYPES } from "../endpoints/operational-types.ts";
 /** Of the event that a test sends, to the endpoint that is tested alone. */
 export const TEST_EVENT_TYPE = "webhook.test";
 
-export const RESERVED_EVENT_TYPES = [...OPERATIONAL_TYPES, "message.attempt.exhausted", TEST_EVENT_TYPE] as const;
+export const RESERVED_EVENT_TYPES = [...OPERATIONAL_TYPES, TEST_EVENT_TYPE] as const;
 
 const RESERVED: ReadonlySet<string> = new Set(RESERVED_EVENT_TYPES);
 

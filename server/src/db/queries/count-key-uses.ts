@@ -23,6 +23,8 @@ const COUNT_KEY_USES: Statement = {
     select encryption_key_id, 'tenant_dialects', count(*)
     from tenant_dialects where encryption_key_id is not null group by 1
     union all
+    select encryption_key_id, 'dialect_tokens', count(*) from dialect_tokens group by 1
+    union all
     select key_id, 'audit_log', count(*) from audit_log group by 1`,
 };
 

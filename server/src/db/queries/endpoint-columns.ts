@@ -8,7 +8,7 @@ export interface EndpointRow {
   readonly has_credentials: boolean;
   readonly description: string;
   readonly status: "active" | "paused" | "disabled";
-  readonly status_reason: "manual" | "failing" | "gone" | null;
+  readonly status_reason: "manual" | "failing" | "gone" | "held" | null;
   readonly event_types: readonly string[] | null;
   readonly event_types_added_at: readonly Date[] | null;
   readonly channels: readonly string[] | null;
@@ -22,6 +22,7 @@ export interface EndpointRow {
   readonly retry_waits: readonly number[] | null;
   readonly verify_tls: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly uid: string | null;
   readonly version: number;
   readonly created_at: Date;
   readonly updated_at: Date;
@@ -33,4 +34,4 @@ export const ENDPOINT_COLUMNS = `endpoints.id, endpoints.number, endpoints.tenan
       endpoints.status_reason, endpoints.event_types, endpoints.event_types_added_at, endpoints.channels,
       endpoints.profile, endpoints.envelope, endpoints.signature, endpoints.header_names, endpoints.rate_limit_per_second,
       endpoints.max_in_flight, endpoints.timeout_ms, endpoints.retry_waits, endpoints.verify_tls, endpoints.metadata,
-      endpoints.version, endpoints.created_at, endpoints.updated_at`;
+      endpoints.uid, endpoints.version, endpoints.created_at, endpoints.updated_at`;

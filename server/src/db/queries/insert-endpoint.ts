@@ -37,11 +37,11 @@ const INSERT_ENDPOINT: Statement = {
     insert into endpoints (id, tenant_id, profile, status_changed_at, created_at, updated_at, url, credentials, headers,
       header_names, encryption_key_id, description, event_types, event_types_added_at, route_keys, channels, envelope,
       rate_limit_per_second, max_in_flight, timeout_ms, retry_waits, verify_tls, metadata, status, status_reason,
-      signature)
+      signature, uid)
     select $1::uuid, $2::uuid, $3::text, $4::timestamptz, $4::timestamptz, $4::timestamptz, $6::text, $7::bytea,
       $8::bytea, $9::text[], $10::text, $11::text, $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text,
       $17::integer, $18::integer, $19::integer, $20::integer[], $21::boolean, $22::jsonb,
-      $23::text, case $23::text when 'active' then null else 'manual' end, $25::text
+      $23::text, $26::text, $25::text, $27::text
     from standing
     where in_all < $5::integer and ($24::integer is null or of_profile < $24::integer)
     returning ${ENDPOINT_COLUMNS}
@@ -69,7 +69,9 @@ export async function insertEndpoint(
     readonly atMost: number;
     /** Null: as many as of all profiles. */
     readonly atMostOfProfile: number | null;
-    readonly status: "active" | "disabled";
+    readonly status: "active" | "paused" | "disabled";
+    readonly reason: string | null;
+    readonly uid: string | null;
     readonly values: EndpointValues;
   },
 ): Promise<InsertedEndpoint> {
@@ -83,6 +85,8 @@ export async function insertEndpoint(
     endpoint.status,
     endpoint.atMostOfProfile,
     endpoint.signature,
+    endpoint.reason,
+    endpoint.uid,
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error("The count of a tenant's endpoints was not returned.");

@@ -19,6 +19,10 @@ export interface LoadedEndpointRow {
   readonly timeout_ms: number | null;
   readonly retry_waits: number[] | null;
   readonly verify_tls: boolean;
+  /** What the tenant has set for the endpoint's profile; null where nothing is. */
+  readonly encode_data: boolean | null;
+  readonly encrypt_data: boolean | null;
+  readonly public_key: string | null;
 }
 
 export interface LoadedSecretRow {
@@ -34,9 +38,12 @@ export interface LoadedSecretRow {
 const endpointStatement: Statement = {
   name: "load-endpoints",
   text: `
-select id, tenant_id, version, status, deleted_at is not null as deleted, url, credentials, profile, envelope, headers,
-  encryption_key_id, timeout_ms, retry_waits, verify_tls
-from endpoints where id = any ($1::uuid[])`,
+select e.id, e.tenant_id, e.version, e.status, e.deleted_at is not null as deleted, e.url, e.credentials, e.profile,
+  e.envelope, e.headers, e.encryption_key_id, e.timeout_ms, e.retry_waits, e.verify_tls, s.encode_data, s.encrypt_data,
+  s.public_key
+from endpoints e
+left join profile_settings s on s.tenant_id = e.tenant_id and s.profile = e.profile
+where e.id = any ($1::uuid[])`,
 };
 
 const secretStatement: Statement = {

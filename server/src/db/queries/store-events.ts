@@ -26,6 +26,8 @@ export interface StoreBatch {
   readonly routeBuiltin: readonly boolean[];
   /** Set: the events go to this endpoint alone. */
   readonly routeTargets: readonly (string | null)[];
+  /** Set: the events go to every other endpoint. */
+  readonly routeExcepts: readonly (string | null)[];
   readonly eventRequestNos: readonly number[];
   readonly eventPublisherNos: readonly number[];
   readonly eventRouteNos: readonly number[];
@@ -75,7 +77,7 @@ with publisher as materialized (
     and (k.expires_at is null or k.expires_at > $1::timestamptz)
 ),
 route as materialized (
-  select r.no, r.tenant_id, r.type, string_to_array(r.keys, ' ') as keys, r.target,
+  select r.no, r.tenant_id, r.type, string_to_array(r.keys, ' ') as keys, r.target, r.except_id,
     case
       when not r.builtin and y.name is null then 'event_type_unknown'
       when r.target is not null and not exists (
@@ -83,8 +85,8 @@ route as materialized (
         where e.id = r.target and e.tenant_id = r.tenant_id and e.deleted_at is null and e.status <> 'disabled'
       ) then 'target_gone'
     end as problem
-  from unnest($5::uuid[], $6::text[], $7::text[], $8::boolean[], $9::uuid[]) with ordinality
-    as r (tenant_id, type, keys, builtin, target, no)
+  from unnest($5::uuid[], $6::text[], $7::text[], $8::boolean[], $9::uuid[], $32::uuid[]) with ordinality
+    as r (tenant_id, type, keys, builtin, target, except_id, no)
   left join event_types y on y.tenant_id = r.tenant_id and y.name = r.type
 ),
 matched as materialized (
@@ -95,7 +97,7 @@ matched as materialized (
     coalesce(c.held, 0) as held
   from route r join endpoints e on e.route_keys && r.keys
   left join unnest($29::uuid[], $30::integer[]) as c (endpoint_id, held) on c.endpoint_id = e.id
-  where r.target is null
+  where r.target is null and (r.except_id is null or e.id <> r.except_id)
   union all
   select r.no, e.id, e.version, null, true, true, coalesce(e.max_in_flight, $25::integer), 0
   from route r join endpoints e on e.id = r.target
@@ -245,6 +247,7 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.crowdedEndpointIds,
     batch.crowdedHeld,
     batch.eventTraceparents,
+    batch.routeExcepts,
   ]);
   return kinds.flatMap(toStoreRows);
 }

@@ -3,12 +3,10 @@
  * each resource. Publishing is declared here and served in front of Hono.
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { createMiddleware } from "hono/factory";
 
 import { CoreError } from "../../core/errors/core-error.ts";
+import { identifyRequest } from "../../http/identify-request.ts";
 import { idempotency } from "../../http/idempotency.ts";
-import { REQUEST_ID_HEADER, requestId } from "../../http/request-id.ts";
-import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
 import { registerApiKeyRoutes } from "./api-keys/routes.ts";
 import { requireActor, requireTenant } from "./access.ts";
 import { registerAuditRoutes } from "./audit/routes.ts";
@@ -67,19 +65,6 @@ export function createNativeApp(services: NativeServices): NativeApp {
   collectKnownPaths(app, knownPaths);
   const document = createOpenApiDocument(app, services.version);
   return app;
-}
-
-function identifyRequest() {
-  return createMiddleware<NativeEnv>(async (c, next) => {
-    const id = requestId(c.req.header(REQUEST_ID_HEADER));
-    c.set("requestId", id);
-    await next();
-    c.res.headers.set(REQUEST_ID_HEADER, id);
-    // A route may say that its answer is for everybody to keep.
-    for (const [name, value] of Object.entries(RESPONSE_HEADERS)) {
-      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
-    }
-  });
 }
 
 function answerFailures(app: NativeApp, services: NativeServices): void {

@@ -23,3 +23,11 @@ export const metadataSchema = z
   .record(z.string(), z.unknown())
   .check(checkedBy((value) => checkMetadata(value, "")))
   .openapi({ description: "For your own use: a JSON object of at most 4 KiB.", example: { plan: "pro" } });
+
+/** The steps of a JSON pointer below its first, which names the setting. */
+export function stepsWithin(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(2)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}

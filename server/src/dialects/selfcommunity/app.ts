@@ -8,8 +8,7 @@ import { HTTPException } from "hono/http-exception";
 
 import { acceptsJson } from "../../http/accepts-json.ts";
 import { HttpError } from "../../http/http-error.ts";
-import { REQUEST_ID_HEADER, requestId } from "../../http/request-id.ts";
-import { RESPONSE_HEADERS } from "../../http/response-headers.ts";
+import { identifyRequest } from "../../http/identify-request.ts";
 import { requireAdmin, requireTenant } from "./access.ts";
 import { registerActRoutes } from "./act-routes.ts";
 import { toErrorAnswer } from "./errors.ts";
@@ -38,16 +37,6 @@ export function createSelfCommunityApp(services: SelfCommunityServices): SelfCom
   registerEndpointRoutes(app, services);
   registerActRoutes(app, services);
   return app;
-}
-
-function identifyRequest() {
-  return createMiddleware<SelfCommunityEnv>(async (c, next) => {
-    const id = requestId(c.req.header(REQUEST_ID_HEADER));
-    c.set("requestId", id);
-    await next();
-    c.res.headers.set(REQUEST_ID_HEADER, id);
-    for (const [name, value] of Object.entries(RESPONSE_HEADERS)) c.res.headers.set(name, value);
-  });
 }
 
 /** A path that can be read is read under its own name; others are served as if the slash were there. */

@@ -30,6 +30,7 @@ const endpoints: fc.Arbitrary<Endpoint> = fc.record({
   retryWaits: fc.constant(null),
   verifyTls: fc.boolean(),
   metadata: fc.constant({}),
+  uid: fc.constant(null),
   createdAt: time,
   updatedAt: time,
 });

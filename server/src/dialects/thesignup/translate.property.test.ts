@@ -20,7 +20,7 @@ const endpoints: fc.Arbitrary<Endpoint> = fc.record({
   url: fc.webUrl(),
   description: fc.string(),
   status: fc.constantFrom("active", "paused", "disabled"),
-  statusReason: fc.constantFrom(null, "manual", "failing", "gone"),
+  statusReason: fc.constantFrom(null, "manual", "failing", "gone", "held"),
   eventTypes: fc.option(filters as fc.Arbitrary<readonly EventTypeFilter[]>),
   channels: fc.constant(null),
   profile: fc.constantFrom("standard", "thesignup"),
@@ -33,6 +33,7 @@ const endpoints: fc.Arbitrary<Endpoint> = fc.record({
   retryWaits: fc.constant(null),
   verifyTls: fc.boolean(),
   metadata: fc.constant({}),
+  uid: fc.constant(null),
   createdAt: time,
   updatedAt: time,
 });

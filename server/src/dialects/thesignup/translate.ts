@@ -181,6 +181,8 @@ function toPausedReason({ status, statusReason }: Endpoint): string | null {
       return "consecutive_failures";
     case "gone":
       return "gone";
+    case "held":
+      return "held";
     case "manual":
       return status === "disabled" ? "disabled" : "manual";
   }

@@ -41,6 +41,7 @@ export function toFailedOutcome(failed: ErrorClass): Exclude<AttemptOutcome, "ac
     case "key_unavailable":
       return "unreachable";
     case "blocked_address":
+    case "payload_key_missing":
       return "blocked";
     case "response_invalid":
     case "http_redirect":

@@ -16,6 +16,7 @@ const target = (status: Target["status"]): Target => ({
   authorization: null,
   profile: standard,
   envelope: "wrapped",
+  seal: null,
   headers: [],
   secrets: [],
   timeoutMs: null,

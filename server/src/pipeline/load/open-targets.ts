@@ -14,6 +14,7 @@ import { type OpenSecret, openSecrets } from "../../core/secrets/open-secrets.ts
 import type { LoadedEndpointRow, LoadedSecretRow } from "../../db/queries/load-endpoints.ts";
 import { toBasicAuthorization } from "../../egress/to-basic-authorization.ts";
 import type { Profile } from "../../profiles/profile.ts";
+import type { SealSettings } from "../../profiles/seal-payload.ts";
 import { findProfile } from "../../profiles/find-profile.ts";
 import type { OpenedTarget } from "./load-target.ts";
 import type { SigningSecret } from "./target.ts";
@@ -42,6 +43,7 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
         authorization: parts.credentials === null ? null : toBasicAuthorization(parts.credentials),
         profile,
         envelope: row.envelope,
+        seal: toSealSettings(row),
         headers: parts.headers,
         secrets: openSigningSecrets(keyRing, profile, secretRows),
         timeoutMs: row.timeout_ms,
@@ -53,6 +55,13 @@ function openTarget(keyRing: KeyRing, row: LoadedEndpointRow, secretRows: readon
     if (error instanceof KeyUnavailableError) return { kind: "key_unavailable", keyId: error.keyId };
     return { kind: "unreadable", error };
   }
+}
+
+function toSealSettings(row: LoadedEndpointRow): SealSettings | null {
+  const { encode_data: encodeData, encrypt_data: encryptData, public_key: publicKey } = row;
+  return encodeData === null || encryptData === null || publicKey === null
+    ? null
+    : { encodeData, encryptData, publicKey };
 }
 
 function openSigningSecrets(keyRing: KeyRing, profile: Profile, rows: readonly LoadedSecretRow[]): SigningSecret[] {

@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 
 import type { LoadedEndpointRow } from "../../db/queries/load-endpoints.ts";
 import type { Profile } from "../../profiles/profile.ts";
+import type { SealSettings } from "../../profiles/seal-payload.ts";
 
 export interface Target {
   readonly endpointId: string;
@@ -15,6 +16,8 @@ export interface Target {
   readonly authorization: string | null;
   readonly profile: Profile;
   readonly envelope: LoadedEndpointRow["envelope"];
+  /** How payloads are sealed, where the tenant has set it for the profile. */
+  readonly seal: SealSettings | null;
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Newest first. */
   readonly secrets: readonly SigningSecret[];

@@ -19,7 +19,7 @@ import { buildStoreBatch } from "../store/build-store-batch.ts";
 import type { StoreRequest } from "../store/store-request.ts";
 import { buildRecordBatch } from "./build-record-batch.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
-import { exhaustedEvent, failingEvent, stoppedEvent } from "./operational-events.ts";
+import { exhaustedEvents, failingEvent, stoppedEvent } from "./operational-events.ts";
 
 export interface RecordSettings {
   readonly database: Database;
@@ -53,7 +53,10 @@ export async function writeRecord(
   const written = await againAfterDeadlock(() =>
     database.transaction(async (transaction) => {
       const rows = await recordAttempts(transaction, batch);
-      const recorded = rows.flatMap((row) => finished[row.no - 1] ?? []);
+      const recorded = rows.flatMap(({ no, attempt_id: attemptId }) => {
+        const entry = finished[no - 1];
+        return entry === undefined ? [] : [{ entry, attemptId }];
+      });
       const { events, judgements } = await weighHealth(transaction, settings, recorded, troubled);
       const storedRows =
         events.length === 0
@@ -91,19 +94,20 @@ function tell(
 async function weighHealth(
   transaction: Queryable,
   settings: RecordSettings,
-  recorded: readonly FinishedAttempt[],
+  recorded: readonly { readonly entry: FinishedAttempt; readonly attemptId: number | null }[],
   troubled: ReadonlySet<string>,
 ): Promise<{ readonly events: StoreRequest[]; readonly judgements: EndpointJudgement[] }> {
   const rows = await lockHealth(transaction, [...troubled].sort());
-  const byEndpoint = Map.groupBy(recorded, (entry) => entry.delivery.endpointId);
+  const byEndpoint = Map.groupBy(recorded, ({ entry }) => entry.delivery.endpointId);
   const events: StoreRequest[] = [];
   const judgements: EndpointJudgement[] = [];
   const changes: { row: HealthRow; after: EndpointHealth }[] = [];
   for (const row of rows) {
-    const entries = byEndpoint.get(row.endpoint_id) ?? [];
+    const its = byEndpoint.get(row.endpoint_id) ?? [];
+    const entries = its.map(({ entry }) => entry);
     const { after, effect } = weigh(row, entries, settings.now);
     changes.push({ row, after });
-    events.push(...entries.flatMap((entry) => exhaustedEvent(row, entry)));
+    events.push(...its.flatMap(({ entry, attemptId }) => exhaustedEvents(row, entry, attemptId)));
     if (effect === "warn") {
       events.push(failingEvent(row, after));
       judgements.push(toJudgement(row, { status: "failing", reason: "failing" }, after));

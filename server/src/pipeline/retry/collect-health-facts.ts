@@ -49,8 +49,16 @@ export function collectHealthFacts(entries: readonly HealthEntry[]): HealthFacts
   };
 }
 
+/** What the receiver has no part in. */
+const IS_OURS: ReadonlySet<ErrorClass> = new Set([
+  "blocked_address",
+  "key_unavailable",
+  "payload_key_missing",
+  "internal_error",
+]);
+
 /** Whether an attempt says anything of its endpoint's health. */
 export function countsForHealth({ source, class: failed, decision }: HealthEntry): boolean {
   if (!countsForEndpoint(source) || decision === "defer" || decision === "hold") return false;
-  return failed !== "blocked_address" && failed !== "key_unavailable" && failed !== "internal_error";
+  return failed === null || !IS_OURS.has(failed);
 }

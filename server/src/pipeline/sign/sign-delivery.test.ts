@@ -31,6 +31,7 @@ function sign(input: Partial<Target>, nowMs = NOW_MS) {
     authorization: null,
     profile: standard,
     envelope: "wrapped",
+    seal: null,
     headers: [],
     secrets: [secret(1)],
     timeoutMs: null,

@@ -1,12 +1,13 @@
 /**
  * The sign stage: builds the request of one attempt. The body is the profile's envelope around the published bytes,
- * the same at every try; the signatures are made now, over exactly these bytes, with every secret version that is
- * live at this moment. A version whose overlap ended signs nothing from its exact end on, whatever was cached.
+ * the same at every try, sealed anew where the tenant has that set; the signatures are made now, over exactly these
+ * bytes, with every secret version that is live at this moment. A version whose overlap ended signs nothing from its exact end on, whatever was cached.
  */
 import { createHmac, hash, sign } from "node:crypto";
 
 import { toNumberId } from "../../core/ids/public-id.ts";
 import type { Profile } from "../../profiles/profile.ts";
+import type { SealedPayload } from "../../profiles/seal-payload.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import type { SigningSecret, Target } from "../load/target.ts";
 import type { SignedRequest } from "./signed-request.ts";
@@ -25,7 +26,7 @@ export function signDelivery(input: {
   const id = probe?.eventId ?? delivery.eventId;
   const eventId = profile.eventId({ id, publicId: toNumberId("evt", id) });
   const timestamp = Math.floor((nowMs - (probe?.ageMs ?? 0)) / 1000);
-  const body = profile.wrap(
+  const wrapped = profile.wrap(
     {
       id,
       eventId,
@@ -36,6 +37,9 @@ export function signDelivery(input: {
     },
     target.envelope,
   );
+  const sealed = sealBody(target, wrapped, delivery.type);
+  if (!sealed.ok) return unsigned(nowMs, sealed.obstacle);
+  const { body } = sealed;
   const live = (probe?.secrets ?? target.secrets).filter(
     (secret) => secret.endsAtMs === null || nowMs < secret.endsAtMs,
   );
@@ -56,8 +60,26 @@ export function signDelivery(input: {
     body,
     bodySha256: hash("sha256", body, "buffer"),
     signedBy: live.map((secret) => secret.number),
+    obstacle: null,
   };
   return probe === null ? request : spoilRequest(request, probe, profile.signatureHeader);
+}
+
+function sealBody({ profile, seal }: Target, body: Uint8Array, type: string): SealedPayload {
+  return profile.seal === null || seal === null ? { ok: true, body } : profile.seal(body, seal, { type });
+}
+
+const NOTHING = new Uint8Array(0);
+
+function unsigned(signedAtMs: number, obstacle: string): SignedRequest {
+  return {
+    signedAtMs,
+    headers: [],
+    body: NOTHING,
+    bodySha256: hash("sha256", NOTHING, "buffer"),
+    signedBy: [],
+    obstacle,
+  };
 }
 
 function signature(profile: Profile, secret: SigningSecret, prefix: string, body: Uint8Array): string {

@@ -7,4 +7,6 @@ export interface SignedRequest {
   readonly bodySha256: Uint8Array;
   /** Numbers of the secret versions that signed, newest first. */
   readonly signedBy: readonly number[];
+  /** Set: nothing may be sent, for what this sentence says. Then the body is empty and nothing is signed. */
+  readonly obstacle: string | null;
 }

@@ -40,7 +40,7 @@ export function buildStoreBatch(requests: readonly StoreRequest[], settings: Bat
     });
     const firstEventNo = batch.eventRequestNos.length + 1;
     for (const event of request.events) {
-      const routeName = `${request.tenantId} ${event.type} ${request.source} ${request.targetEndpointId ?? ""}`;
+      const routeName = `${request.tenantId} ${event.type} ${request.source} ${request.targetEndpointId ?? ""} ${request.exceptEndpointId ?? ""}`;
       const routeNo = numberOf(routes, routeName, () => addRoute(batch, request, event.type));
       batch.eventRequestNos.push(index + 1);
       batch.eventPublisherNos.push(publisherNo);
@@ -85,6 +85,7 @@ function addRoute(batch: Mutable<StoreBatch>, request: StoreRequest, type: strin
   batch.routeKeys.push(toEventRouteKeys(request.tenantNumber, type).join(" "));
   batch.routeBuiltin.push(request.source !== "publish");
   batch.routeTargets.push(request.targetEndpointId);
+  batch.routeExcepts.push(request.exceptEndpointId ?? null);
 }
 
 function addKey(
@@ -113,6 +114,7 @@ function emptyBatch(settings: BatchSettings): Mutable<StoreBatch> {
     routeKeys: [],
     routeBuiltin: [],
     routeTargets: [],
+    routeExcepts: [],
     eventRequestNos: [],
     eventPublisherNos: [],
     eventRouteNos: [],

@@ -14,6 +14,8 @@ export interface StoreRequest {
   readonly targetEndpointId: string | null;
   /** The trace that the publish belongs to, where the server traces. */
   readonly traceparent?: string | null | undefined;
+  /** Set: the events go to every endpoint that wants them but this one. */
+  readonly exceptEndpointId?: string | undefined;
   /** The publisher's Idempotency-Key, with the SHA-256 (hex) of the request's body. */
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
 }

@@ -13,7 +13,16 @@ export const selfcommunityDriver: DialectDriver = {
   name: "selfcommunity",
   types: ["comment.created", "vote.created"],
   waitsSeconds: selfcommunity.waitsSeconds,
-  knows: { pause: false, test: false, off: true, noTypes: true, pages: true, resendsAll: true },
+  knows: {
+    pause: false,
+    test: false,
+    off: true,
+    noTypes: true,
+    pages: true,
+    expire: true,
+    resend: true,
+    resendsAll: true,
+  },
   open,
 };
 

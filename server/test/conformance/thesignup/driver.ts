@@ -13,7 +13,16 @@ export const thesignupDriver: DialectDriver = {
   name: "thesignup",
   types: ["signup.created", "slot.filled"],
   waitsSeconds: thesignup.waitsSeconds,
-  knows: { pause: true, test: true, off: false, noTypes: false, pages: false, resendsAll: false },
+  knows: {
+    pause: true,
+    test: true,
+    off: false,
+    noTypes: false,
+    pages: false,
+    expire: true,
+    resend: true,
+    resendsAll: false,
+  },
   open,
 };
 

@@ -18,4 +18,11 @@ export async function exerciseDialects(api: TestApi): Promise<void> {
   const foreign = "/v1/tenants/other-dialects/dialects/selfcommunity";
   expect((await root.put(foreign, { hosts: ["community.example.com"] })).status).toBe(409);
   expect((await root.delete(one)).status).toBe(204);
+
+  const velt = `${path}/velt`;
+  expect((await root.put(velt, { hosts: ["velt.example.com"] })).status).toBe(400);
+  expect((await root.put(velt, { authTokens: [{ token: "short" }] })).status).toBe(400);
+  expect((await root.put(velt, { apiKey: "openapi-key" })).status).toBe(201);
+  expect((await root.put(velt, { available: false })).status).toBe(200);
+  expect((await root.put(foreign.replace("selfcommunity", "velt"), { apiKey: "openapi-key" })).status).toBe(409);
 }

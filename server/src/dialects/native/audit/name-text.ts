@@ -23,6 +23,7 @@ const FORMS: Readonly<Record<AuditSubjectKind, KeyForm>> = {
   user: { kind: "uuid", prefix: "usr" },
   event_type: { kind: "text" },
   dialect: { kind: "text" },
+  profile: { kind: "text" },
   endpoint: { kind: "uuid", prefix: "ep" },
   event: { kind: "number", prefix: "evt" },
   delivery: { kind: "number", prefix: "dlv" },

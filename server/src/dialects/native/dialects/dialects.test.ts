@@ -26,7 +26,7 @@ test("switched on, a dialect has its hosts, its event types and a secret that is
   expect(on.body.jwtSecret).toMatch(/^[A-Za-z0-9_-]{43}$/);
   const again = await api.client().put(pathOf(tenant), {});
   expect([again.status, again.body.jwtSecret, again.body.hosts]).toEqual([200, null, on.body.hosts]);
-  const { jwtSecret: _, ...shown } = again.body;
+  const { jwtSecret: _, authToken: _none, workspaceAuthToken: _neither, ...shown } = again.body;
   expect((await api.client().get(pathOf(tenant))).body).toEqual(shown);
   expect((await api.client().get(`${tenant.path}/dialects`)).body).toEqual({ data: [shown] });
 
@@ -117,4 +117,61 @@ test("a dialect that is not known is not there", async () => {
   for (const name of ["native", "constructor", "velt2"]) {
     expect((await api.client().put(`${tenant.path}/dialects/${name}`, {})).status).toBe(404);
   }
+});
+
+test("Velt is switched on with keys and tokens: what is generated is shown once, what is given never", async () => {
+  const [one, other] = [await newTenant(api), await newTenant(api)];
+  const path = (tenant: { readonly path: string }) => `${tenant.path}/dialects/velt`;
+  const on = await api.client().put(path(one), {});
+  expect(on.status).toBe(201);
+  expect(on.body).toMatchObject({ name: "velt", hosts: [], jwtSecret: null, available: true });
+  for (const token of [on.body.authToken, on.body.workspaceAuthToken]) expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  const again = await api.client().put(path(one), { apiKey: "my.key-1" });
+  expect(again.body).toMatchObject({ apiKey: "my.key-1", workspaceId: on.body.workspaceId, authToken: null });
+  const rows = await api.database.query({ name: "all-dialect-tokens", text: "select * from dialect_tokens" }, []);
+  expect(JSON.stringify(rows)).not.toContain(on.body.authToken);
+  expect((await api.client().get(`${one.path}/audit`)).text).not.toContain(on.body.authToken);
+
+  expect((await api.client().put(path(other), { apiKey: "my.key-1" })).status).toBe(409);
+  const given = { authTokens: [{ token: "a-token-that-is-given" }], workspaceAuthToken: "another-that-is-given" };
+  expect((await api.client().put(path(other), given)).body).toMatchObject({
+    authToken: null,
+    workspaceAuthToken: null,
+  });
+  await api.client().delete(path(one));
+  expect((await api.client().put(path(other), { apiKey: "my.key-1" })).body.apiKey).toBe("my.key-1");
+});
+
+test("each dialect takes what is its own, and tells every mistake in it", async () => {
+  const tenant = await newTenant(api);
+  const mistakes = async (name: string, body: object) => {
+    const answer = await api.client().put(`${tenant.path}/dialects/${name}`, body);
+    expect(answer.status).toBe(400);
+    return answer.body.errors.map(({ path, code }: { path: string; code: string }) => `${path} ${code}`);
+  };
+  expect(await mistakes("velt", { hosts: ["a.example.com"], jwtSecret: "a secret of sixteen" })).toEqual([
+    "/hosts unknown_member",
+    "/jwtSecret unknown_member",
+  ]);
+  expect(await mistakes("selfcommunity", { apiKey: "key", available: false })).toEqual([
+    "/apiKey unknown_member",
+    "/available unknown_member",
+  ]);
+  const token = "a-token-that-is-given";
+  const authTokens = [
+    { token },
+    { token },
+    { token: "short" },
+    { token: `${token} 3` },
+    { token, name: "n".repeat(257) },
+  ];
+  expect(await mistakes("velt", { apiKey: "a b", authTokens, workspaceId: "" })).toEqual([
+    "/apiKey invalid_format",
+    "/authTokens/1/token repeated",
+    "/authTokens/2/token invalid_format",
+    "/authTokens/3/token invalid_format",
+    "/authTokens/4/token repeated",
+    "/workspaceId invalid_format",
+  ]);
+  expect(await mistakes("velt", { authTokens: [] })).toEqual(["/authTokens out_of_bounds"]);
 });

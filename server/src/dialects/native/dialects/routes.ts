@@ -59,7 +59,7 @@ const deleteDialectRoute = createRoute({
   path: "/v1/tenants/{t}/dialects/{dialect}",
   operationId: "deleteDialect",
   tags: ["dialects"],
-  summary: "Switch a dialect off: its hosts are free, its secret is gone; endpoints and event types stay",
+  summary: "Switch a dialect off: its hosts and keys are free, its secrets are gone; endpoints and event types stay",
   request: { params: dialectPathSchema },
   responses: { 204: { description: "The dialect is switched off" }, ...problems(401, 403, 404) },
 });
@@ -81,8 +81,8 @@ export function registerDialectRoutes(app: NativeApp, { context }: NativeService
     const { actor, tenant } = c.var;
     const name = requireDialectName(c.req.valid("param").dialect);
     const input = c.req.valid("json");
-    const { dialect, created, jwtSecret } = await putDialect({ context, actor, tenantId: tenant.id, name, input });
-    return c.json({ ...toDialectAnswer(dialect), jwtSecret }, created ? 201 : 200);
+    const { dialect, created, ...generated } = await putDialect({ context, actor, tenantId: tenant.id, name, input });
+    return c.json({ ...toDialectAnswer(dialect), ...generated }, created ? 201 : 200);
   });
 
   app.openapi(deleteDialectRoute, async (c) => {

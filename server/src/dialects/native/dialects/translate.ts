@@ -9,6 +9,9 @@ export function toDialectAnswer(dialect: Dialect): z.infer<typeof dialectSchema>
   return {
     name: dialect.name,
     hosts: [...dialect.hosts],
+    apiKey: dialect.apiKey,
+    workspaceId: dialect.workspaceId,
+    available: dialect.available,
     createdAt: dialect.createdAt.toISOString(),
     updatedAt: dialect.updatedAt.toISOString(),
   };

@@ -18,13 +18,14 @@ import { EVENT_TYPES_MAX } from "../../../core/endpoints/check-event-types.ts";
 import { HEADERS_MAX } from "../../../core/endpoints/check-headers.ts";
 import { OFFERED_PROFILES } from "../../../core/endpoints/create-endpoint.ts";
 import { listSchema, pageParameters } from "../pagination.ts";
-import { isoTime, metadataSchema } from "../schema-parts.ts";
+import { isoTime, metadataSchema, stepsWithin } from "../schema-parts.ts";
 import { tenantPathSchema } from "../tenants/schemas.ts";
 
 const descriptions = {
   url: "http or https. User name and password in it become Basic credentials and show as ***.",
   eventTypes: "Null: all types; []: none. Names, prefixes such as invoice.*, or *. Posthorn's own only where named.",
   channels: "Null: events of all channels and of none; otherwise events that share one of these.",
+  statusReason: "held: the tenant has switched off all deliveries of the profile; on again, it is active again.",
   envelope: "none sends the published data alone, without type and timestamp around it.",
   headers: "Sent with each request. Values show as ***; in an update *** keeps the value that is there.",
   rateLimitPerSecond: "At most so many deliveries a second; null: no limit.",
@@ -46,7 +47,10 @@ export const endpointSchema = z
     url: z.string().openapi({ description: descriptions.url, example: "https://example.com/webhooks" }),
     description: z.string(),
     status: z.enum(["active", "paused", "disabled"]),
-    statusReason: z.enum(["manual", "failing", "gone"]).nullable(),
+    statusReason: z
+      .enum(["manual", "failing", "gone", "held"])
+      .nullable()
+      .openapi({ description: descriptions.statusReason }),
     eventTypes: z.array(z.string()).nullable().openapi({ description: descriptions.eventTypes }),
     channels: z.array(z.string()).nullable().openapi({ description: descriptions.channels }),
     profile: z.enum(["standard", "selfcommunity", "velt", "thesignup"]),
@@ -168,12 +172,4 @@ function bounded<Name extends keyof EndpointSettings>(name: Name): z.core.CheckF
       payload.issues.push({ code: "custom", message, params: { code }, path: stepsWithin(path), input: value });
     }
   };
-}
-
-/** The steps of a JSON pointer below its first, which names the setting. */
-function stepsWithin(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(2)
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
