@@ -218,6 +218,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
     stopListening();
+    deck.close();
     forgetWaiting();
     await dispatcher?.[Symbol.asyncDispose]();
     // Publishes that are still stored from here on wait for others: there is no room on this node any more.

@@ -86,6 +86,15 @@ describe("FlightDeck", () => {
     expect(deck.crowded).toEqual({ endpointIds: [], held: [] });
   });
 
+  it("starts nothing of what comes once it is closed, and lets it be dropped", () => {
+    const { deck, started } = setup();
+    deck.take(deliveries("a", 1));
+    deck.close();
+    deck.take(deliveries("b", 2));
+    expect([started, deck.held]).toEqual([["a"], 3]);
+    expect(deck.dropWaiting()).toHaveLength(2);
+  });
+
   it("goes by the cap of the newest version it has seen", async () => {
     const { deck, started } = setup();
     deck.take(deliveries("a", 1, { version: 1, maxInFlight: 4 }));

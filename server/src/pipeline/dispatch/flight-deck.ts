@@ -55,6 +55,7 @@ export class FlightDeck {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #held = 0;
   #heldBytes = 0;
+  #isClosed = false;
   #drained: (() => void)[] = [];
 
   constructor(settings: FlightDeckSettings) {
@@ -135,6 +136,11 @@ export class FlightDeck {
     return taken;
   }
 
+  /** Starts nothing more, whatever still comes: a claim may be under way. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /** Forgets what has not started; its leases are released by the caller. */
   dropWaiting(): HeldDelivery[] {
     const dropped: HeldDelivery[] = [];
@@ -173,7 +179,7 @@ export class FlightDeck {
   /** Starts one delivery a turn, until the node is full or nothing may start. */
   #advance(): void {
     const share = this.#settings.capShare();
-    while (this.#flying.size < this.#settings.maxInFlight) {
+    while (!this.#isClosed && this.#flying.size < this.#settings.maxInFlight) {
       const endpointId = this.#turns.values().next().value;
       if (endpointId === undefined) return;
       this.#turns.delete(endpointId);
