@@ -2,6 +2,8 @@
  * A rotation as receivers see it that verify with other people's libraries: with one key, during the overlap with the
  * old and with the new one, and after it. They verify with their own clock, so the server's stays within minutes of it.
  */
+import { randomBytes } from "node:crypto";
+
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -128,7 +130,8 @@ test("a delivery that goes back to wait, for want of a key, is no use of a secre
   await act("../pause");
   await watched.send("POST", `${tenant}/events`, { type: "a.b", data: { n: 1 } });
   await watched.server.stop();
-  await using other = await startWatchedServer({ database });
+  const encryptionKeys = `other:${randomBytes(32).toString("base64")}`;
+  await using other = await startWatchedServer({ database, encryptionKeys });
   await other.send("POST", `${secrets}/../resume`, {});
   const endpoint = await other.send("POST", `${tenant}/endpoints`, { url: receiver.url });
   await other.send("POST", `${tenant}/events`, { type: "a.b", data: { n: 2 } });

@@ -37,7 +37,7 @@ export async function startWatchedServer(options: {
   /** Open and migrated; stays open after the server. */
   readonly database: Database;
   readonly logLevel?: LogLevel;
-  /** Default: a new key. */
+  /** Default: a key that belongs to the database, the same for every server on it. */
   readonly encryptionKeys?: string;
   /** When the clock stands; default: the present. */
   readonly now?: Date;
@@ -56,7 +56,7 @@ export async function startWatchedServer(options: {
   const server = await startServer(
     testConfig(rootKey, {
       monitoring: { host: "127.0.0.1", port: 0 },
-      encryptionKeys: options.encryptionKeys ?? `test:${randomBytes(32).toString("base64")}`,
+      encryptionKeys: options.encryptionKeys ?? keyOf(options.database),
       logLevel: options.logLevel ?? "silent",
     }),
     pino({ level: options.logLevel ?? "silent", base: null }, stream),
@@ -104,6 +104,15 @@ export async function startWatchedServer(options: {
     settled: withoutAttempt.reached,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+const keys = new WeakMap<Database, string>();
+
+/** What one server sealed the next one on the same database has to open. */
+function keyOf(database: Database): string {
+  const key = keys.get(database) ?? `test:${randomBytes(32).toString("base64")}`;
+  keys.set(database, key);
+  return key;
 }
 
 interface Count {
