@@ -63,20 +63,22 @@ async function runOutage(site: Site, options: ScenarioOptions): Promise<Scenario
   const phase = await running;
 
   const series = await receiver.process.call("seconds", null);
-  const before = ratesOf(series, Math.ceil(startedAt) + 1, Math.floor(downAt));
+  const before = ratesOf(series, Math.ceil(startedAt) + 1, Math.floor(downAt), "requests");
   const drainEndsAt = series.findLast(({ second, late }) => second >= backAt && late > 0)?.second ?? backAt;
   const halfAt = (backAt + drainEndsAt) / 2;
   const beforeRate = mean(before);
-  const worstOf = (from: number, to: number): number =>
-    Math.max(0, ...smooth(ratesOf(series, Math.ceil(from), Math.floor(to)), short ? 1 : SMOOTH_SECONDS)) / beforeRate;
+  const mostOf = (of: keyof SecondOfRequests, from: number, to: number): number =>
+    Math.max(0, ...smooth(ratesOf(series, Math.ceil(from), Math.floor(to), of), short ? 1 : SMOOTH_SECONDS)) /
+    beforeRate;
   return {
     figures: [
       {
         name: "most requests in the drain's second half, beside before",
-        value: worstOf(halfAt, drainEndsAt),
+        value: mostOf("requests", halfAt, drainEndsAt),
         must: { be: "at most", floor: 1.2 },
-        from: `${beforeRate.toFixed(0)}/s before; the first half's most is ${worstOf(backAt, halfAt).toFixed(2)} ×`,
+        from: `${beforeRate.toFixed(0)}/s before; the first half's most is ${mostOf("requests", backAt, halfAt).toFixed(2)} ×`,
       },
+      { name: "most of what had waited, in that half, beside before", value: mostOf("late", halfAt, drainEndsAt) },
       { name: "drain", unit: "s", value: drainEndsAt - backAt },
       ...countArrivals([phase]),
     ],
@@ -90,9 +92,9 @@ function wait(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 }
 
-/** Requests in each second from `from` to before `to`, those without any included. */
-function ratesOf(series: readonly SecondOfRequests[], from: number, to: number): number[] {
-  const bySecond = new Map(series.map(({ second, requests }) => [second, requests]));
+/** So many in each second from `from` to before `to`, those without any included. */
+function ratesOf(series: readonly SecondOfRequests[], from: number, to: number, of: keyof SecondOfRequests): number[] {
+  const bySecond = new Map(series.map((one) => [one.second, one[of]]));
   return Array.from({ length: Math.max(1, to - from) }, (_, index) => bySecond.get(from + index) ?? 0);
 }
 
