@@ -22,7 +22,7 @@ describe("in its short form", () => {
     "%s gives its figures and keeps the promises",
     async (_name, { run }) => {
       const phasesBefore = site.phases.length;
-      const { figures, broken = [] } = await run(site, { seconds: 1, rows: 200, short: true });
+      const { figures, broken = [] } = await run(site, { seconds: 0.6, rows: 200, short: true });
       expect(figures.map(judge).filter(({ floorVerdict }) => floorVerdict !== null)).not.toHaveLength(0);
       expect(figures.filter(({ value }) => value !== null && !Number.isFinite(value))).toEqual([]);
       expect(site.phases.length).toBeGreaterThan(phasesBefore);
