@@ -170,11 +170,20 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const trustedProxies = parseTrustedProxies(config.trustedProxies);
   const onFault = (error: unknown, requestId: string): void =>
     log.error({ err: error, requestId }, "answering a request");
-  const app = createNativeApp({ context, rootKeyHash, trustedProxies, version, onFault });
+  const streams = new EventStreams();
+  const app = createNativeApp({
+    context,
+    rootKeyHash,
+    trustedProxies,
+    version,
+    onFault,
+    feed,
+    streams,
+    eventDays: config.retention.eventDays,
+  });
   const { defaultTenant = null, publicUrl = null } = config;
   const dialectServices = { context, rootKeyHash, trustedProxies, defaultTenant, publicUrl, onFault };
   const { requestBudgets } = config;
-  const streams = new EventStreams();
   const dialects = [
     { prefix: SELFCOMMUNITY_PREFIX, fetch: createSelfCommunityApp(dialectServices).fetch },
     {

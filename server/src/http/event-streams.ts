@@ -11,6 +11,8 @@ import { CoreError } from "../core/errors/core-error.ts";
 export interface EventStream {
   /** Frames, whole. Destroys the stream of a reader that is too far behind; one that is gone does nothing with them. */
   send(frames: string): void;
+  /** Resolves once the reader takes more, or is gone. */
+  whenTaken(): Promise<void>;
   destroy(): void;
 }
 
@@ -84,6 +86,14 @@ function toStream(response: ServerResponse): EventStream {
       if (response.destroyed) return;
       if (response.writableLength > STREAM_BEHIND_BYTES_MAX) response.destroy();
       else response.write(frames);
+    },
+    async whenTaken() {
+      if (response.destroyed || !response.writableNeedDrain) return;
+      const taken = Promise.withResolvers<void>();
+      const take = (): void => taken.resolve();
+      response.once("drain", take).once("close", take);
+      await taken.promise;
+      response.off("drain", take).off("close", take);
     },
     destroy: () => void response.destroy(),
   };

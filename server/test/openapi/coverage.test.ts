@@ -54,6 +54,7 @@ test("every declared status of every declared route is really answered, as decla
   await sweepFailures(api, document, BODIES);
   expect(api.faults).toEqual([]);
   await testWhileBusy();
+  await streamWhenFull();
   await publishWithoutDatabase();
 
   const declared = Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -88,6 +89,13 @@ async function testWhileBusy(): Promise<void> {
     const answer = await api.client().post(`${path}/${act}`, input);
     expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([503, "overloaded", "5"]);
   }
+}
+
+/** As a node that stops, or has as many streams as it takes. */
+async function streamWhenFull(): Promise<void> {
+  api.streams.close();
+  const answer = await api.client().get("/v1/tenants/busy/stream");
+  expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([503, "overloaded", "30"]);
 }
 
 function overloaded(): CoreError {

@@ -58,13 +58,15 @@ export function createApiClient({
       },
       ...(payload === undefined ? {} : { body: payload }),
     });
-    const text = await response.text();
-    const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
+    const contentType = response.headers.get("content-type") ?? "";
+    const isStream = contentType === "text/event-stream";
+    const text = isStream ? await readFirst(response) : await response.text();
+    const isJson = /[/+]json\b/.test(contentType);
     const answer = {
       status: response.status,
       headers: response.headers,
       text,
-      body: isJson && text !== "" ? JSON.parse(text) : undefined,
+      body: isJson && text !== "" ? JSON.parse(text) : isStream ? text : undefined,
     };
     const record = await checkAnswer({ baseUrl, method, path, answer });
     if (record !== null) onRecord?.(record);
@@ -79,4 +81,10 @@ export function createApiClient({
     patch: (path, body, options) => request("PATCH", path, body, options),
     delete: (path, options) => request("DELETE", path, undefined, options),
   };
+}
+
+/** What a stream says first. It never ends by itself: the rest is not waited for. */
+async function readFirst(response: Response): Promise<string> {
+  for await (const chunk of response.body ?? []) return Buffer.from(chunk).toString();
+  return "";
 }

@@ -9,8 +9,10 @@ import { hashToken } from "../../src/core/access/api-key-token.ts";
 import { createPasswordQueue } from "../../src/core/access/password-queue.ts";
 import type { CoreContext, EnginePorts } from "../../src/core/context.ts";
 import { parseKeyRing } from "../../src/core/encryption/key-ring.ts";
+import { EventFeed } from "../../src/core/feed/event-feed.ts";
 import { createNativeApp } from "../../src/dialects/native/app.ts";
 import { createPublishHandler } from "../../src/dialects/native/events/publish-handler.ts";
+import { EventStreams } from "../../src/http/event-streams.ts";
 import { parseTrustedProxies } from "../../src/http/client-address.ts";
 import { listen } from "../../src/http/listen.ts";
 import { PublisherDirectory } from "../../src/pipeline/publish/recognise-publisher.ts";
@@ -19,6 +21,8 @@ import type { ApiRecord } from "../openapi/check-answer.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { WHOLE_CAP } from "../../src/pipeline/dispatch/cap-share.ts";
+
+const EVENT_DAYS = 30;
 
 export interface StartApiOptions {
   readonly engine?: Partial<EnginePorts>;
@@ -36,6 +40,7 @@ export interface TestApi extends AsyncDisposable {
   readonly context: CoreContext;
   readonly database: TestDatabase;
   readonly clock: FakeClock;
+  readonly streams: EventStreams;
   /** Every error that the API reported as its own fault. A test that expects none asserts that this is empty. */
   readonly faults: unknown[];
   /** A client with the root key, or with another token. Every answer is checked against the OpenAPI document. */
@@ -65,7 +70,18 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
   };
   const trustedProxies = parseTrustedProxies(options.trustedProxies ?? []);
   const onFault = (error: unknown): void => void faults.push(error);
-  const app = createNativeApp({ context, rootKeyHash, trustedProxies, version: "0.0.0-test", onFault });
+  const feed = new EventFeed({ database, onError: onFault });
+  const streams = new EventStreams();
+  const app = createNativeApp({
+    context,
+    rootKeyHash,
+    trustedProxies,
+    version: "0.0.0-test",
+    onFault,
+    feed,
+    streams,
+    eventDays: EVENT_DAYS,
+  });
   const store = createStoreWithoutEngine(context);
   const publishers = new PublisherDirectory(context, rootKeyHash);
   const publish = createPublishHandler({ store, publishers, trustedProxies, onFault });
@@ -78,7 +94,10 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
     clock,
     faults,
     client: (token = rootKey) => createApiClient({ baseUrl: server.url, token, onRecord: options.onRecord }),
+    streams,
     async [Symbol.asyncDispose]() {
+      streams.close();
+      await feed[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
@@ -92,7 +111,7 @@ function createStoreWithoutEngine({ database, clock, engine }: CoreContext): Eve
     clock,
     concurrency: 1,
     defaultMaxInFlight: 16,
-    eventIdDays: 30,
+    eventIdDays: EVENT_DAYS,
     nextLease: () => 1,
     capShare: () => WHOLE_CAP,
     nodeRoom: () => 0,

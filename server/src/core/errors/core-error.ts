@@ -22,6 +22,7 @@ export type CoreErrorCode =
   | "rotation_in_progress"
   | "wrong_state"
   | "event_gone"
+  | "cursor_expired"
   | "key_unavailable"
   | "rate_limited"
   | "overloaded";

@@ -41,7 +41,7 @@ async function follow(of: EventFeed, tenantId: string) {
     told.resolve();
     told = Promise.withResolvers<void>();
   };
-  const stop = await of.follow({ tenantId, onEvents });
+  const { stop } = await of.follow({ tenantId, onEvents });
   const until = async (count: number): Promise<readonly string[]> => {
     while (came.length < count) await told.promise;
     return came;

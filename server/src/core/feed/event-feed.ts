@@ -8,6 +8,7 @@
  */
 import type { Database } from "../../db/database.ts";
 import { type FeedRow, readEventFeed } from "../../db/queries/read-event-feed.ts";
+import { type FeedPosition, reachOf } from "./feed-position.ts";
 import { hadEnded, parseSnapshot, type Snapshot } from "./snapshot.ts";
 
 export interface FedEvent {
@@ -25,17 +26,29 @@ export interface FeedFollower {
   readonly tenantId: string;
   /** Must not throw, and is not waited for. In the order of the feed. */
   readonly onEvents: (events: readonly FedEvent[]) => void;
+  /**
+   * Whether it gets all that is after the position it joined at, also what was committed just before and held back.
+   * Otherwise it gets what is committed from then on and nothing else.
+   */
+  readonly goesByPosition?: boolean;
+}
+
+export interface Following {
+  readonly stop: () => void;
+  readonly joinedAt: FeedPosition;
+  /** Up to where it has been told of everything since. */
+  readonly position: () => FeedPosition;
 }
 
 interface Standing {
   readonly follower: FeedFollower;
-  /** When it began: what had ended by then is not its. */
-  readonly since: Snapshot;
+  /** When it began: what had ended by then is not its. Null for one that goes by the position. */
+  readonly since: Snapshot | null;
 }
 
 interface Joining {
   readonly follower: FeedFollower;
-  readonly joined: PromiseWithResolvers<void>;
+  readonly joined: PromiseWithResolvers<FeedPosition>;
 }
 
 /** Events of other nodes come by this, where nothing wakes us. */
@@ -44,15 +57,14 @@ const POLL_MS = 500;
 const HELD_BACK_MS = 25;
 /** A busy node stores many times in this; one look finds them all. */
 const BETWEEN_LOOKS_MS = 10;
-const PAGE_EVENTS = 500;
-const PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE = { limit: 500, bytes: 4 * 1024 * 1024 };
 
 export class EventFeed {
   readonly #database: Database;
   readonly #onError: (error: unknown) => void;
   readonly #followers = new Set<Standing>();
   #joining: Joining[] = [];
-  #after = { transactionId: 0, id: 0 };
+  #after: FeedPosition = { transactionId: 0, id: 0 };
   #looking: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isWoken = false;
@@ -66,18 +78,19 @@ export class EventFeed {
   }
 
   /**
-   * Resolves to the way to stop, once everything that is committed from now on is certain to come. Rejects with the
-   * DatabaseError when that cannot be known.
+   * Resolves once everything that is committed from now on is certain to come. Rejects with the DatabaseError when that
+   * cannot be known.
    */
-  async follow(follower: FeedFollower): Promise<() => void> {
+  async follow(follower: FeedFollower): Promise<Following> {
     if (this.#isClosed) throw new Error("The feed is closed.");
-    const joined = Promise.withResolvers<void>();
+    const joined = Promise.withResolvers<FeedPosition>();
     this.#joining.push({ follower, joined });
     this.wake();
-    await joined.promise;
-    return () => {
+    const joinedAt = await joined.promise;
+    const stop = (): void => {
       for (const standing of this.#followers) if (standing.follower === follower) this.#followers.delete(standing);
     };
+    return { stop, joinedAt, position: () => this.#after };
   }
 
   /** Something was stored: look soon. Costs nothing while nobody follows. */
@@ -127,20 +140,15 @@ export class EventFeed {
     const page = await readEventFeed(this.#database, {
       tenantIds,
       after: this.#after,
-      limit: PAGE_EVENTS,
-      bytes: PAGE_BYTES,
+      ...PAGE,
     });
     const snapshot = parseSnapshot(page.snapshot);
-    const last = page.rows.at(-1);
-    const isWhole = last === undefined || (page.rows.length < PAGE_EVENTS && sizeOf(page.rows) < PAGE_BYTES);
-    // Everything below xmin was read; the ids of events are positive.
-    this.#after = isWhole
-      ? { transactionId: snapshot.xmin, id: 0 }
-      : { transactionId: last.transaction_id, id: last.id };
+    const { position, isWhole } = reachOf(page, PAGE);
+    this.#after = position;
     this.#tell(page.rows);
     for (const { follower, joined } of joining) {
-      this.#followers.add({ follower, since: snapshot });
-      joined.resolve();
+      this.#followers.add({ follower, since: follower.goesByPosition === true ? null : snapshot });
+      joined.resolve(position);
     }
     if (!isWhole) return 0;
     return snapshot.xmin < snapshot.xmax ? HELD_BACK_MS : POLL_MS;
@@ -150,13 +158,13 @@ export class EventFeed {
     const byTenant = Map.groupBy(rows.map(toFedEvent), ({ tenantId }) => tenantId);
     for (const { follower, since } of this.#followers) {
       const all = byTenant.get(follower.tenantId) ?? [];
-      const events = all.filter(({ transactionId }) => !hadEnded(since, transactionId));
+      const events = since === null ? all : all.filter(({ transactionId }) => !hadEnded(since, transactionId));
       if (events.length > 0) follower.onEvents(events);
     }
   }
 }
 
-function toFedEvent(row: FeedRow): FedEvent {
+export function toFedEvent(row: FeedRow): FedEvent {
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -165,8 +173,4 @@ function toFedEvent(row: FeedRow): FedEvent {
     createdAt: row.created_at,
     transactionId: row.transaction_id,
   };
-}
-
-function sizeOf(rows: readonly FeedRow[]): number {
-  return rows.reduce((sum, row) => sum + row.data.length, 0);
 }

@@ -17,6 +17,7 @@ import { registerEndpointActRoutes } from "./endpoints/act-routes.ts";
 import { registerEndpointRoutes } from "./endpoints/routes.ts";
 import { declarePublishRoutes } from "./events/publish-routes.ts";
 import { registerEventRoutes } from "./events/routes.ts";
+import { registerStreamRoute } from "./events/stream-route.ts";
 import { registerEventTypeRoutes } from "./event-types/routes.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-routes.ts";
@@ -60,6 +61,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   registerSecretRoutes(app, services);
   declarePublishRoutes(app);
   registerEventRoutes(app, services);
+  registerStreamRoute(app, services);
   registerDeliveryRoutes(app, services);
 
   collectKnownPaths(app, knownPaths);

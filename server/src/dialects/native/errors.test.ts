@@ -24,6 +24,7 @@ const STATUSES: Readonly<Record<CoreErrorCode, number>> = {
   rotation_in_progress: 409,
   wrong_state: 409,
   event_gone: 410,
+  cursor_expired: 410,
   key_unavailable: 503,
   rate_limited: 429,
   overloaded: 503,

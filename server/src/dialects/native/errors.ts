@@ -127,6 +127,8 @@ function describe(code: ProblemCode): { status: ProblemStatus; title: string } {
       return { status: 409, title: "The first request with this key is still running" };
     case "event_gone":
       return { status: 410, title: "The event is past its retention" };
+    case "cursor_expired":
+      return { status: 410, title: "The cursor is past the retention of events" };
     case "payload_too_large":
       return { status: 413, title: "Request body too large" };
     case "data_too_large":

@@ -4,8 +4,10 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 
 import type { Actor } from "../../core/access/actor.ts";
 import type { CoreContext } from "../../core/context.ts";
+import type { EventFeed } from "../../core/feed/event-feed.ts";
 import type { Tenant } from "../../core/tenants/tenant.ts";
 import type { TrustedProxies } from "../../http/client-address.ts";
+import type { EventStreams } from "../../http/event-streams.ts";
 import type { KeepHttpAnswer } from "../../http/idempotency.ts";
 
 export interface NativeServices {
@@ -13,6 +15,10 @@ export interface NativeServices {
   /** SHA-256 of the root key's text. */
   readonly rootKeyHash: Uint8Array;
   readonly trustedProxies: TrustedProxies;
+  readonly feed: EventFeed;
+  readonly streams: EventStreams;
+  /** Days that events are kept. */
+  readonly eventDays: number;
   /** The product's version, for the OpenAPI document. */
   readonly version: string;
   /** Told of every error that is not a caller's mistake; the caller only learns the request id. */

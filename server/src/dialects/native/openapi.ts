@@ -37,7 +37,7 @@ const DESCRIPTIONS: Readonly<Record<ProblemStatus, string>> = {
   404: "not_found",
   405: "method_not_allowed",
   409: "The state of the thing, or of another request, forbids this: see code",
-  410: "event_gone",
+  410: "event_gone, cursor_expired",
   413: "payload_too_large, data_too_large",
   415: "unsupported_media_type",
   422: "idempotency_key_reused, event_type_unknown",

@@ -26,6 +26,7 @@ const ANSWERS: Readonly<Record<CoreErrorCode, [status: number, code: string]>> =
   rotation_in_progress: [400, "invalid"],
   wrong_state: [400, "invalid"],
   event_gone: [410, "gone"],
+  cursor_expired: [410, "gone"],
   key_unavailable: [503, "service_unavailable"],
   rate_limited: [429, "throttled"],
   overloaded: [503, "service_unavailable"],

@@ -107,6 +107,7 @@ function statusAndCode(code: CoreErrorCode): Pick<Meaning, "status" | "code"> {
     case "wrong_state":
       return { status: 400, code: "invalid" };
     case "event_gone":
+    case "cursor_expired":
       return { status: 410, code: "gone" };
     case "rate_limited":
       return { status: 429, code: "throttled" };

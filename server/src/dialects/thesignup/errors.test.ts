@@ -27,6 +27,7 @@ const ANSWERS: Readonly<Record<CoreErrorCode, [status: number, code: string, tit
   rotation_in_progress: [409, "conflict", "Conflict"],
   wrong_state: [409, "conflict", "Conflict"],
   event_gone: [409, "conflict", "Conflict"],
+  cursor_expired: [409, "conflict", "Conflict"],
   key_unavailable: [502, "upstream_unavailable", "Upstream unavailable"],
   rate_limited: [429, "rate_limited", "Rate limited"],
   overloaded: [502, "upstream_unavailable", "Upstream unavailable"],

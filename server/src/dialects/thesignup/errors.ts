@@ -126,6 +126,7 @@ function toCode(error: CoreError): ProblemCode {
     case "rotation_in_progress":
     case "wrong_state":
     case "event_gone":
+    case "cursor_expired":
       return "conflict";
     case "rate_limited":
       return "rate_limited";

@@ -28,7 +28,7 @@ export function registerStreamRoute(app: ThesignupApp, services: ThesignupServic
     /** What was committed before the answer began. */
     const early: FedEvent[] = [];
     const reader = sendInTurn(() => stream, mayReadOn(c, services));
-    const stop = await services.feed.follow({
+    const { stop } = await services.feed.follow({
       tenantId: c.var.tenant.id,
       onEvents: (committed) => {
         const wanted = committed.filter(isWanted);

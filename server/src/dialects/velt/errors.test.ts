@@ -16,6 +16,7 @@ const TABLE: readonly (readonly [string, number, readonly CoreErrorCode[]])[] = 
       "endpoint_disabled",
       "rotation_in_progress",
       "event_gone",
+      "cursor_expired",
       "event_id_reused",
       "idempotency_key_reused",
       "idempotency_in_progress",

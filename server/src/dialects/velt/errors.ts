@@ -84,6 +84,7 @@ function statusOf(code: CoreErrorCode): VeltStatus {
     case "rotation_in_progress":
     case "wrong_state":
     case "event_gone":
+    case "cursor_expired":
       return "FAILED_PRECONDITION";
     case "limit_reached":
     case "rate_limited":

@@ -17,6 +17,11 @@ export async function exerciseDeliveries(api: TestApi): Promise<void> {
   expect((await root.get(`${TENANT}/events/${event.id}`)).status).toBe(200);
   expect((await root.get(`${TENANT}/events/${event.id}/data`)).status).toBe(200);
 
+  const stream = await root.get(`${TENANT}/stream`);
+  expect([stream.status, stream.text]).toEqual([200, expect.stringMatching(/^id: [\w-]+\n\n$/)]);
+  const old = Buffer.from("[1,1,1]").toString("base64url");
+  expect((await root.get(`${TENANT}/stream?cursor=${old}`)).status).toBe(410);
+
   const list = await root.get(`${TENANT}/deliveries?eventId=${event.id}`);
   expect(list.status).toBe(200);
   const one = `${TENANT}/deliveries/${list.body.data[0].id}`;
