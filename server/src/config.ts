@@ -162,6 +162,34 @@ export type TraceConfig =
       readonly directory: string | null;
     };
 
+/**
+ * The server that a command asks: the one at `--url`, or the development server of this machine. Throws ConfigError.
+ */
+export function readServerConfig(
+  flags: Flags & { readonly url?: string | undefined },
+  secrets: DevSecrets | null,
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly url: string; readonly key: string } {
+  const reader = new ConfigReader(env);
+  // The key of a development server is for the one that runs here, never for an address that was typed.
+  const own = flags.url === undefined ? (secrets?.rootKey ?? null) : null;
+  const key = reader.secret("POSTHORN_API_KEY") ?? reader.rootKey() ?? own;
+  const port = reader.port(flags.port);
+  if (key === null) reader.refuse("Set POSTHORN_API_KEY to a key of the server.");
+  if (flags.url !== undefined && !URL.canParse(flags.url))
+    reader.refuse("--url: an address such as https://hooks.example.com.");
+  reader.refuseProblems();
+  return { url: flags.url ?? `http://127.0.0.1:${port}`, key: key ?? "" };
+}
+
+/** For `sign` and `verify`: one secret a line; null where none is set. Throws ConfigError. */
+export function readSigningSecret(env: NodeJS.ProcessEnv = process.env): string | null {
+  const reader = new ConfigReader(env);
+  const secret = reader.secret("POSTHORN_SIGNING_SECRET");
+  reader.refuseProblems();
+  return secret;
+}
+
 /** `secrets` are those of a development server, null where none ever started. */
 export function readTraceConfig(
   flags: Flags & { readonly url?: string | undefined },

@@ -7,9 +7,13 @@ import { parseArgs } from "node:util";
 import { runAudit } from "./commands/audit.ts";
 import { runDev } from "./commands/dev.ts";
 import { runKeys } from "./commands/keys.ts";
+import { runListen } from "./commands/listen/listen.ts";
 import { runMigrate } from "./commands/migrate.ts";
 import { runServe } from "./commands/serve.ts";
+import { runSign } from "./commands/signing/sign.ts";
+import { runVerify } from "./commands/signing/verify.ts";
 import { runTrace } from "./commands/trace/run-trace.ts";
+import { runTrigger } from "./commands/trigger.ts";
 import { runUsers } from "./commands/users.ts";
 import { ConfigError } from "./config.ts";
 import { KeyUnavailableError } from "./core/encryption/key-ring.ts";
@@ -33,6 +37,14 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
                        exit code 1 when a row of an audit log was changed, removed or cut off
   posthorn trace     evt_…  --json            one event's whole way, from the database of DATABASE_URL, or from the server
                      --url URL  --tenant T    at this address (POSTHORN_API_KEY) or started by posthorn dev (--port N)
+  posthorn listen    --forward-to URL             sends a tenant's events to your own machine as they are committed
+                       --event-types A,B.*  --cursor C  --tries N (10)  --url URL  --tenant T
+  posthorn trigger   TYPE                         publishes the catalogue's example of an event type
+                       --url URL  --tenant T
+  posthorn sign      FILE  --secret-file F        the headers of a body; - is standard input, also where no file is named
+                       --id ID  --scheme standard|selfcommunity|thesignup
+  posthorn verify    FILE  --secret-file F        whether headers fit a body, and which mistake it was (exit code 1)
+                       -H 'name: value'  --headers-file F  --tolerance SECONDS|any  --scheme S
 
 Settings are environment variables; docs/operations.md lists them all.
 `;
@@ -43,6 +55,10 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>
   ["audit", runAudit],
   ["keys", runKeys],
   ["trace", runTrace],
+  ["listen", runListen],
+  ["trigger", runTrigger],
+  ["sign", runSign],
+  ["verify", runVerify],
 ]);
 
 try {
