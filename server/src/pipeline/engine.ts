@@ -71,7 +71,10 @@ export interface Engine extends AsyncDisposable {
 /** Held deliveries beyond those in flight: the prefetch that keeps fast receivers busy. */
 const HELD_FACTOR = 2;
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** Well below the silence after which a node loses its leases. */
+/**
+ * A commit whose answer was read later than this may have lost its leases to others meanwhile: the process was frozen.
+ * Well below the silence after which a node loses them; by the monotonic clock, as the time of a process that stood.
+ */
 const LATE_MS = 5_000;
 /** A delivery whose endpoint could not be read is tried again after this. */
 const TROUBLE_WAIT_MS = 5_000;
@@ -152,10 +155,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onRoom: () => dispatcher?.roomFreed(),
     pace: (endpointId) => paces.start(endpointId),
   });
-  /** Whether a commit that was begun then took so long that others may have its leases: a process that was frozen. */
-  const isLate = (begunAtMs: number): boolean => clock.nowMs() - begunAtMs > LATE_MS;
   const claim = async (room: number): Promise<ClaimResult> => {
-    const begunAtMs = clock.nowMs();
     const started = performance.now();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
@@ -165,7 +165,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
         throw error;
       },
     );
-    if (isLate(begunAtMs)) {
+    if (performance.now() - started > LATE_MS) {
       doubtful.add(lease);
       return { deliveries: [], lanes: claimed.lanes };
     }
@@ -188,9 +188,9 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     capShare: membership.capShare,
     nodeRoom: () => (dispatcher !== null && drained === null ? deck.shortRoom : 0),
     crowded: () => deck.crowded,
-    onLeased: (deliveries) => {
+    onLeased: (deliveries, tookMs) => {
       const [first] = deliveries;
-      if (first !== undefined && isLate(first.eventCreatedAt.getTime())) return doubtful.add(first.lease);
+      if (first !== undefined && tookMs > LATE_MS) return doubtful.add(first.lease);
       observe.leased?.(deliveries, "store");
       deck.take(deliveries);
     },

@@ -38,7 +38,8 @@ export interface EventStoreSettings {
   /** The endpoints of which this node already holds many. */
   readonly crowded: () => CrowdedEndpoints;
   /** Takes the deliveries that were leased in the commit. */
-  readonly onLeased: (deliveries: HeldDelivery[]) => void;
+  /** `tookMs`: from before the commit began until its answer was read. */
+  readonly onLeased: (deliveries: HeldDelivery[], tookMs: number) => void;
   /** Something of the commit waits in its lane. */
   readonly onWaiting: () => void;
   /** Nobody knows whether the commit happened that gives this lease. */
@@ -180,7 +181,7 @@ export class EventStore implements AsyncDisposable {
       return;
     }
     this.#settings.onCommit?.({ requests, rows, ms: performance.now() - started });
-    this.#settle(batch, rows, lease, now);
+    this.#settle(batch, rows, { lease, now, started });
   }
 
   /** What may be leased to this node now. */
@@ -200,7 +201,7 @@ export class EventStore implements AsyncDisposable {
       );
       if (rows.length > 0) this.#settings.onCommit?.({ requests: [request], rows, ms: performance.now() - started });
       waiting.resolve(outcome);
-      this.#forward(rows, eventsOf([request]), lease, now);
+      this.#forward(rows, eventsOf([request]), { lease, now, started });
     } catch (error) {
       if (isOutcomeUnknown(error)) this.#settings.onDoubt?.(lease);
       waiting.reject(error);
@@ -208,12 +209,12 @@ export class EventStore implements AsyncDisposable {
   }
 
   /** Answers every publish of a committed batch, and sends its leased deliveries on. */
-  #settle(batch: readonly Waiting[], rows: readonly StoreRow[], lease: number, now: Date): void {
+  #settle(batch: readonly Waiting[], rows: readonly StoreRow[], commit: Commit): void {
     const outcomes = toOutcomes(
       batch.map((waiting) => waiting.request),
       rows,
     );
-    this.#forward(rows, eventsOf(batch.map((waiting) => waiting.request)), lease, now);
+    this.#forward(rows, eventsOf(batch.map((waiting) => waiting.request)), commit);
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) waiting.reject(new Error("The store statement said nothing of a publish."));
@@ -233,7 +234,7 @@ export class EventStore implements AsyncDisposable {
     this.#checkIdle();
   }
 
-  #forward(rows: readonly StoreRow[], events: readonly NumberedEvent[], lease: number, now: Date): void {
+  #forward(rows: readonly StoreRow[], events: readonly NumberedEvent[], { lease, now, started }: Commit): void {
     const ids = new Map<number, number>();
     let waits = false;
     for (const row of rows) {
@@ -268,9 +269,16 @@ export class EventStore implements AsyncDisposable {
         heldSince,
       });
     }
-    if (deliveries.length > 0) this.#settings.onLeased(deliveries);
+    if (deliveries.length > 0) this.#settings.onLeased(deliveries, heldSince - started);
     if (waits) this.#settings.onWaiting();
   }
+}
+
+interface Commit {
+  readonly lease: number;
+  readonly now: Date;
+  /** Milliseconds of the monotonic clock, before it began. */
+  readonly started: number;
 }
 
 interface NumberedEvent {
