@@ -2,7 +2,7 @@
  * Several nodes on one database, as processes of the operating system, under load: what each promises alone, they
  * promise together. A node is killed and one is added while they work.
  */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { fromUuidId, toNumberId } from "../../src/core/ids/public-id.ts";
 import type { Statement } from "../../src/db/database.ts";
@@ -25,6 +25,9 @@ const HELD_BY: Statement = {
   name: "test-held-by",
   text: `select q.event_id, q.endpoint_id from queue q join nodes n on n.id = q.lease >> 32 where n.pid = $1::integer`,
 };
+
+/** Several processes start in each test, which takes seconds apiece where others work too. */
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres("several nodes on one database", () => {
   it.each([1, 2, 4])("%i: every event arrives once, and caps and rate limits hold", async (count) => {
@@ -75,7 +78,7 @@ describeWithPostgres("several nodes on one database", () => {
     expect(heldAt(plainId)).toEqual(expect.arrayContaining(repeated(site, "/plain")));
     expect(site.receiver.takeMost("/capped")).toBeLessThanOrEqual(CAP + living.length);
     expect(mostInASecond(site)).toBeLessThanOrEqual(RATE + BURST + JITTER);
-  }, 60_000);
+  });
 });
 
 async function startNodes(site: Site, count: number): Promise<readonly ServingProcess[]> {

@@ -1,5 +1,5 @@
 /** `posthorn serve --processes` and `--roles`, as an operator starts and stops them. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { describeWithPostgres } from "../support/database.ts";
 import type { ServingProcess } from "../support/start-serving-process.ts";
@@ -8,6 +8,9 @@ import { openSite, startPublishing } from "./open-site.ts";
 
 const PROCESSES = 2;
 const ANSWER_MS = 20;
+
+/** Several processes start in each test, which takes seconds apiece where others work too. */
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres("serve --processes", () => {
   it("shares one port and one monitoring port, and tells of all", async () => {

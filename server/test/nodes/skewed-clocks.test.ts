@@ -1,7 +1,7 @@
 /** Three nodes whose wall clocks are hours apart: ids and schedules follow the database's clock. */
 import { join } from "node:path";
 
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { describeWithPostgres } from "../support/database.ts";
 import type { ServingProcess } from "../support/start-serving-process.ts";
@@ -12,6 +12,9 @@ const RETRY_S = 2;
 const SKEWS_MS = [-HOUR_MS, 0, HOUR_MS];
 /** Between two events of different nodes, and of a busy machine. */
 const SLACK_MS = 5_000;
+
+/** Several processes start in each test, which takes seconds apiece where others work too. */
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWithPostgres("three nodes with skewed clocks", () => {
   it("make no id twice, and every time and every retry is right", async () => {
