@@ -1,7 +1,7 @@
 /**
- * A server in which everything that is secret has been given, made, shown, used and refused: signing secrets of two
- * profiles, an API key, a user's password and tokens, a dialect's secret and a token signed with it, credentials in a
- * URL, header values, the root key and the encryption key. It keeps every answer with the names of what that answer
+ * A server in which everything that is secret has been given, made, shown, used and refused: signing secrets of every
+ * profile and an Ed25519 key, API keys, a user's password and tokens, the secrets and tokens of every dialect,
+ * credentials in a URL, header values, the root key and the encryption key. It keeps every answer with the names of what that answer
  * promises to show, and every log line, for whoever searches them.
  */
 import { randomBytes } from "node:crypto";
@@ -39,7 +39,7 @@ export interface Asking extends RequestOptions {
   /** Default: the root key. */
   readonly token?: string | null;
   readonly body?: unknown;
-  /** New secrets that the answer shows: the name to watch each by, and the member where it stands. */
+  /** New secrets that the answer shows: the name to watch each by, and the member where it stands (`a.b` within a). */
   readonly promises?: Readonly<Record<string, string>>;
   /** Watched values that the answer shows again. */
   readonly shows?: readonly string[];
@@ -95,7 +95,7 @@ export async function openLeakScene(): Promise<LeakScene> {
   };
   const ask: LeakScene["ask"] = async (method, path, { token, body, promises = {}, shows = [], ...options } = {}) => {
     const answered = await server.client(token).request(method, path, body, options);
-    for (const [name, member] of Object.entries(promises)) watch(name, String(answered.body[member]));
+    for (const [name, member] of Object.entries(promises)) watch(name, String(readMember(answered.body, member)));
     const promised = [...Object.keys(promises), ...shows];
     const shown = `${JSON.stringify([...answered.headers])}\n${answered.text}`;
     answers.push({ to: `${method} ${path}`, status: answered.status, shown, promised: withParts(promised) });
@@ -129,6 +129,9 @@ async function playOut(
   await actOnSecrets();
   await logInAndReveal();
   await speakSelfCommunity();
+  await speakVelt();
+  await speakThesignup();
+  await signByEd25519();
   return endpoint;
 
   async function publishWith(token: string): Promise<void> {
@@ -206,6 +209,65 @@ async function playOut(
     await ask("GET", SELFCOMMUNITY_ENDPOINTS, { token });
     await ask("GET", SELFCOMMUNITY_ENDPOINTS, { token: `${token}x` });
   }
+
+  async function speakVelt(): Promise<void> {
+    const { body } = await ask("PUT", `${tenant}/dialects/velt`, {
+      body: {},
+      promises: { "a Velt auth token": "authToken", "a Velt workspace token": "workspaceAuthToken" },
+    });
+    const headers = { "x-velt-api-key": body.apiKey, "x-velt-auth-token": body.authToken };
+    const call = (operation: string, data: object, asking: Asking = {}) =>
+      ask("POST", `/v2/workspace/${operation}`, { token: null, headers, body: { data }, ...asking });
+    await call("advancedwebhookconfig/update", { isEnabled: true });
+    const created = await call("advancedwebhook/endpoints/create", { url: receiver.url, filterTypes: ["a.b"] });
+    const { id: endpointId } = created.body.result.data;
+    const promises = { "a Velt secret": "result.data.secret" };
+    expect((await call("advancedwebhook/endpoints/secret/get", { endpointId }, { promises })).status).toBe(200);
+    await call("advancedwebhook/endpoints/get", {});
+    await call("advancedwebhook/endpoints/get", {}, { headers: { ...headers, "x-velt-auth-token": "another" } });
+    await ask("POST", "/v2/workspace/authtokens/get", {
+      token: null,
+      headers: { "x-velt-workspace-id": body.workspaceId, "x-velt-workspace-auth-token": body.workspaceAuthToken },
+      body: { data: { apiKey: body.apiKey } },
+      shows: ["a Velt auth token"],
+    });
+  }
+
+  async function speakThesignup(): Promise<void> {
+    await ask("PUT", `${tenant}/dialects/thesignup`, { body: {} });
+    const scopes = ["endpoints:read", "endpoints:write", "secrets:write", "deliveries:read"];
+    const key = await ask("POST", `${tenant}/api-keys`, {
+      body: { name: "CLI", scopes, form: "thesignup" },
+      promises: { "a thesignup key": "token" },
+    });
+    const { token } = key.body;
+    const created = await ask("POST", "/api/v1/webhooks", {
+      token,
+      body: { url: receiver.url },
+      promises: { "a thesignup secret": "signingSecret" },
+    });
+    expect(created.status, created.text).toBe(201);
+    const path = `/api/v1/webhooks/${created.body.id}`;
+    await ask("POST", `${path}/rotate`, { token, promises: { "a rotated thesignup secret": "signingSecret" } });
+    await ask("POST", `${path}/test`, { token });
+    for (const shown of ["/api/v1/webhooks", path, `${path}/deliveries`]) await ask("GET", shown, { token });
+    await ask("GET", path, { token: `${token}x` });
+  }
+
+  async function signByEd25519(): Promise<void> {
+    const made = await ask("POST", `${tenant}/endpoints`, {
+      body: { url: receiver.url, eventTypes: [], signature: "ed25519" },
+    });
+    const secrets = `${tenant}/endpoints/${made.body.id}/secrets`;
+    await ask("POST", `${secrets}/reveal`, { body: {}, promises: { "an Ed25519 key": "secret" } });
+    await ask("POST", `${secrets}/rotate`, { body: {} });
+    await ask("POST", `${secrets}/rehearse`, { body: {} });
+    await ask("GET", `${tenant}/jwks`, { token: null });
+  }
+}
+
+function readMember(body: unknown, member: string): unknown {
+  return member.split(".").reduce((value, name) => (value as Readonly<Record<string, unknown>>)[name], body);
 }
 
 /** A secret is shown with its parts. */

@@ -16,9 +16,16 @@ import { BROUGHT, COOKIE, HEADER_VALUE, type LeakScene, openLeakScene } from "..
 /** What some answer shows; everything else that is watched is shown by none. */
 const PROMISED = [
   "a SelfCommunity secret",
+  "a Velt auth token",
+  "a Velt secret",
+  "a Velt workspace token",
   "a dialect's secret",
   "a refresh token",
+  "a rotated thesignup secret",
+  "a thesignup key",
+  "a thesignup secret",
   "an API key",
+  "an Ed25519 key",
   "an access token",
   "the brought secret",
   "the first secret",
