@@ -14,7 +14,7 @@ export const backendsKilled: Fault = {
   name: "backends-killed",
   about: "40 connections of the server are ended by PostgreSQL, one after the other, busy ones first",
   on: ["postgres"],
-  shortOn: ["postgres"],
+  isShort: true,
   repeats: "none",
   recoversInMs: 15_000,
   async tell(scene) {

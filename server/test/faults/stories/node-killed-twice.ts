@@ -7,7 +7,6 @@ export const nodeKilledTwice: Fault = {
   name: "node-killed-twice",
   about: "kill -9 of the server, and of the one that follows it 1.5 s after its start",
   on: ["postgres", "embedded"],
-  shortOn: ["embedded"],
   repeats: "in flight",
   recoversInMs: 25_000,
   async tell(scene) {

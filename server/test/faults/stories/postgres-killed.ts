@@ -8,7 +8,7 @@ export const postgresKilled: Fault = {
   name: "postgres-killed",
   about: "kill -9 of every process of PostgreSQL, started again 3 s later on the same directory and port",
   on: ["postgres"],
-  shortOn: ["postgres"],
+  isShort: true,
   repeats: "none",
   recoversInMs: 20_000,
   async tell(scene) {

@@ -11,7 +11,7 @@ export const sigterm: Fault = {
   name: "sigterm",
   about: "SIGTERM under load, with requests in flight that take 4 s; another node follows",
   on: ["postgres", "embedded"],
-  shortOn: ["postgres", "embedded"],
+  isShort: true,
   repeats: "none",
   recoversInMs: 20_000,
   async tell(scene) {
