@@ -2,8 +2,8 @@
  * Sends one probe to an endpoint through the real pipeline and resolves to what was recorded of it, whatever came of
  * it. Its delivery stands among the endpoint's, with the source `probe`; it is sent once and counts for nothing.
  */
-import { selectAttempt } from "../../db/queries/select-attempt.ts";
-import { type Attempt, toAttempt } from "../attempts/attempt.ts";
+import type { Attempt } from "../attempts/attempt.ts";
+import { getRecordedAttempt } from "../attempts/get-recorded-attempt.ts";
 import type { CoreContext } from "../context.ts";
 import type { ProbedEndpoint, ProbePlan } from "./probe-plan.ts";
 
@@ -14,7 +14,5 @@ export async function sendProbe(
   plan: ProbePlan,
 ): Promise<Attempt> {
   const { attemptId } = await engine.sendProbe({ ...endpoint, plan });
-  const row = await selectAttempt(database, { tenantId: endpoint.tenantId, attemptId });
-  if (row === null) throw new Error(`The recorded attempt ${attemptId} is not there.`);
-  return toAttempt(row);
+  return getRecordedAttempt(database, { tenantId: endpoint.tenantId, attemptId });
 }

@@ -123,8 +123,10 @@ test("a resend and a test while they are off: the one waits, the other is refuse
   await off();
   expect((await native().post(`${workspace.path}/events/${event}/resend`, {})).body).toEqual({ resent: 1 });
   const [path] = await paths();
-  const refused = await native().post(`${path}/test`);
-  expect([refused.status, refused.body.code]).toEqual([409, "endpoint_disabled"]);
+  for (const act of ["test", "secrets/check", "secrets/rehearse", "secrets/cut-over"]) {
+    const refused = await native().post(`${path}/${act}`, act === "secrets/check" ? { consent: true } : {});
+    expect([act, refused.status, refused.body.code]).toEqual([act, 409, "endpoint_disabled"]);
+  }
   await world.advance(3600_000);
   expect(receiver.requests.length).toBe(1);
   await on();
