@@ -56,7 +56,7 @@ async function find(config: TraceConfig, wanted: Wanted): Promise<TracedEvent | 
   }
   const { url, key, directory } = config;
   try {
-    return await traceFromServer({ url, key, tenant: wanted.tenant }, wanted.id, new Date());
+    return await traceFromServer({ url, key, tenant: wanted.tenant }, wanted.id);
   } catch (error) {
     // `fetch` says so of a server that is not there.
     if (directory === null || !(error instanceof TypeError)) throw error;

@@ -4,10 +4,8 @@ import { z } from "zod";
 import type { TracedEvent } from "./traced-event.ts";
 
 const time = z.string().transform((text) => new Date(text));
-const milliseconds = z.number().nullable();
 
 /** What is read of the answers; the rest of them is left alone. */
-const deliveryPart = z.object({ id: z.string() });
 const eventPart = z.object({
   id: z.string(),
   type: z.string(),
@@ -15,42 +13,21 @@ const eventPart = z.object({
   createdAt: time,
   dataBytes: z.number(),
   deliveryCount: z.number(),
-  deliveries: z.array(deliveryPart),
+  deliveries: z.array(z.object({ id: z.string() })),
 });
-const attemptPart = z.object({
-  run: z.number(),
-  number: z.number(),
-  startedAt: time,
-  outcome: z.string(),
-  class: z.string().nullable(),
-  request: z.object({ signedBy: z.array(z.number()) }),
-  response: z.object({ status: z.number() }).nullable(),
-  address: z.string().nullable(),
-  timings: z.object({
-    waitMs: milliseconds,
-    dnsMs: milliseconds,
-    connectMs: milliseconds,
-    tlsMs: milliseconds,
-    firstByteMs: milliseconds,
-    totalMs: milliseconds,
-    reused: z.boolean(),
-  }),
-  decision: z.string(),
-  reason: z.string(),
-  nextAt: time.nullable(),
-});
-const deliveryInFullPart = z.object({
-  id: z.string(),
-  endpointId: z.string(),
-  state: z.enum(["pending", "in_flight", "succeeded", "exhausted", "cancelled"]),
-  reason: z.string().nullable(),
-  source: z.string(),
-  run: z.number(),
-  attemptCount: z.number(),
-  createdAt: time,
-  dueAt: time.nullable(),
-  finishedAt: time.nullable(),
-  attempts: z.array(attemptPart),
+const explainedPart = z.object({
+  delivery: z.object({ id: z.string(), endpointId: z.string(), source: z.string(), state: z.string() }),
+  timeline: z.array(
+    z.object({
+      at: time,
+      kind: z.string(),
+      text: z.string(),
+      detail: z.string().nullable(),
+      cause: z.string().nullable(),
+      advice: z.string().nullable(),
+      attempt: z.object({ run: z.number(), number: z.number() }).nullable(),
+    }),
+  ),
 });
 
 export interface TracedServer {
@@ -60,24 +37,19 @@ export interface TracedServer {
 }
 
 /** Resolves to null when there is no such event. Rejects with a plain Error when the server refuses, or is not there. */
-export async function traceFromServer(server: TracedServer, eventId: string, now: Date): Promise<TracedEvent | null> {
+export async function traceFromServer(server: TracedServer, eventId: string): Promise<TracedEvent | null> {
   const base = `/v1/tenants/${encodeURIComponent(server.tenant)}`;
   const answer = await get(server, `${base}/events/${eventId}`);
   if (answer === null) return null;
   const event = eventPart.parse(answer);
   const deliveries: TracedEvent["deliveries"][number][] = [];
   for (const { id } of event.deliveries.toReversed()) {
-    const found = await get(server, `${base}/deliveries/${id}`);
+    const found = await get(server, `${base}/deliveries/${id}/explain`);
     if (found === null) continue;
-    const delivery = deliveryInFullPart.parse(found);
-    const attempts = delivery.attempts.toReversed().map(({ request, response, ...rest }) => ({
-      ...rest,
-      status: response?.status ?? null,
-      signedBy: request.signedBy,
-    }));
-    deliveries.push({ ...delivery, attempts, standing: null });
+    const { delivery, timeline } = explainedPart.parse(found);
+    deliveries.push({ ...delivery, timeline, node: null });
   }
-  return { ...event, now, deliveries };
+  return { ...event, deliveries };
 }
 
 async function get({ url, key }: TracedServer, path: string): Promise<unknown> {

@@ -5,8 +5,6 @@ export interface TracedEvent {
   readonly type: string;
   readonly source: string;
   readonly createdAt: Date;
-  /** When it was looked at. */
-  readonly now: Date;
   readonly dataBytes: number;
   /** All that were made; `deliveries` may be fewer. */
   readonly deliveryCount: number;
@@ -16,40 +14,20 @@ export interface TracedEvent {
 export interface TracedDelivery {
   readonly id: string;
   readonly endpointId: string;
-  readonly state: "pending" | "in_flight" | "succeeded" | "exhausted" | "cancelled";
-  /** Why it was cancelled. */
-  readonly reason: string | null;
   readonly source: string;
-  readonly run: number;
-  readonly attemptCount: number;
-  readonly createdAt: Date;
-  readonly dueAt: Date | null;
-  readonly finishedAt: Date | null;
-  /** Oldest first. */
-  readonly attempts: readonly TracedAttempt[];
-  /** What an unfinished one waits for, in words; null where only the database could say. */
-  readonly standing: string | null;
+  readonly state: string;
+  /** As the core tells it (tell-delivery.ts), oldest first. */
+  readonly timeline: readonly TracedEntry[];
+  /** Which node has it, where that is known: only the database says. */
+  readonly node: string | null;
 }
 
-export interface TracedAttempt {
-  readonly run: number;
-  readonly number: number;
-  readonly startedAt: Date;
-  readonly outcome: string;
-  readonly class: string | null;
-  readonly status: number | null;
-  readonly address: string | null;
-  readonly signedBy: readonly number[];
-  readonly timings: {
-    readonly waitMs: number | null;
-    readonly dnsMs: number | null;
-    readonly connectMs: number | null;
-    readonly tlsMs: number | null;
-    readonly firstByteMs: number | null;
-    readonly totalMs: number | null;
-    readonly reused: boolean;
-  };
-  readonly decision: string;
-  readonly reason: string;
-  readonly nextAt: Date | null;
+export interface TracedEntry {
+  readonly at: Date;
+  readonly kind: string;
+  readonly text: string;
+  readonly detail: string | null;
+  readonly cause: string | null;
+  readonly advice: string | null;
+  readonly attempt: { readonly run: number; readonly number: number } | null;
 }

@@ -19,6 +19,7 @@ import { declarePublishRoutes } from "./events/publish-routes.ts";
 import { registerEventRoutes } from "./events/routes.ts";
 import { registerStreamRoute } from "./events/stream-route.ts";
 import { registerEventTypeRoutes } from "./event-types/routes.ts";
+import { registerExplanationRoutes } from "./explanations/routes.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-routes.ts";
 import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
@@ -63,6 +64,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   registerEventRoutes(app, services);
   registerStreamRoute(app, services);
   registerDeliveryRoutes(app, services);
+  registerExplanationRoutes(app, services);
 
   collectKnownPaths(app, knownPaths);
   const document = createOpenApiDocument(app, services.version);

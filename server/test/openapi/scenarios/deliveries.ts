@@ -17,6 +17,8 @@ export async function exerciseDeliveries(api: TestApi): Promise<void> {
   expect((await root.get(`${TENANT}/events/${event.id}`)).status).toBe(200);
   expect((await root.get(`${TENANT}/events/${event.id}/data`)).status).toBe(200);
 
+  expect((await root.get(`${TENANT}/events/${event.id}/explain`)).status).toBe(200);
+
   const stream = await root.get(`${TENANT}/stream`);
   expect([stream.status, stream.text]).toEqual([200, expect.stringMatching(/^id: [\w-]+\n\n$/)]);
   const old = Buffer.from("[1,1,1]").toString("base64url");
@@ -28,6 +30,7 @@ export async function exerciseDeliveries(api: TestApi): Promise<void> {
   const deliveryId = fromNumberId("dlv", list.body.data[0].id) ?? 0;
   await finishDelivery(api, { deliveryId, state: "exhausted", status: 500, body: Buffer.from("no") });
   expect((await root.get(one)).status).toBe(200);
+  expect((await root.get(`${one}/explain`)).status).toBe(200);
   expect((await root.post(`${TENANT}/events/${event.id}/resend`)).status).toBe(200);
   expect((await root.post(`${one}/resend`)).status).toBe(200);
   expect((await root.post(`${one}/cancel`)).status).toBe(200);
