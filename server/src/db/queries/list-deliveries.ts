@@ -38,43 +38,52 @@ export interface ScannedDeliveries {
   readonly floorCreatedAt: Date | null;
 }
 
-/** Parameters 4 to 11, the same in all three statements. */
-const MATCHES = `($4::uuid is null or endpoint_id = $4::uuid) and ($5::text is null or state = $5::text)
-        and ($6::text is null or type = $6::text) and ($7::text is null or last_class = $7::text)
-        and ($8::integer is null or last_status = $8::integer) and ($9::text[] is null or source = any ($9::text[]))
-        and ($10::timestamptz is null or created_at >= $10::timestamptz)
-        and ($11::timestamptz is null or created_at < $11::timestamptz)`;
+/** Parameters 4 to 11, the same in all three statements, over the rows of `of`. */
+const matches = (of: string): string => `($4::uuid is null or ${of}.endpoint_id = $4::uuid)
+          and ($6::text is null or ${of}.type = $6::text) and ($7::text is null or ${of}.last_class = $7::text)
+          and ($8::integer is null or ${of}.last_status = $8::integer)
+          and ($9::text[] is null or ${of}.source = any ($9::text[]))
+          and ($10::timestamptz is null or ${of}.created_at >= $10::timestamptz)
+          and ($11::timestamptz is null or ${of}.created_at < $11::timestamptz)`;
 
 /** A state belongs to one of the two tables; the other is not looked at. */
 const IN_QUEUE = "coalesce($5::text in ('pending', 'in_flight'), true)";
 const IN_LOG = "coalesce($5::text not in ('pending', 'in_flight'), true)";
+const QUEUE_MATCHES = `($5::text is null or (q.lease is null) = ($5::text = 'pending')) and ${matches("q")}`;
+const LOG_MATCHES = `($5::text is null or d.state = $5::text) and ${matches("d")}`;
 
+/**
+ * How far down the windows reach is read from the indexes alone; a row is fetched only to be looked at, and none after
+ * the page is full.
+ */
 function windowed(name: string, logIndex: string): Statement {
+  const hot = `${IN_QUEUE} and q.tenant_id = $1::uuid and q.delivery_id < $2::bigint`;
+  const logged = `${IN_LOG} and ${logIndex} and d.tenant_id = $1::uuid and d.id < $2::bigint`;
   return {
     name,
     text: `
-    with hot as materialized (
-      select ${QUEUE_COLUMNS} from queue q
-      where ${IN_QUEUE} and q.tenant_id = $1::uuid and q.delivery_id < $2::bigint
-      order by q.delivery_id desc limit $12::integer
-    ),
-    logged as materialized (
-      select ${LOG_COLUMNS} from deliveries d
-      where ${IN_LOG} and ${logIndex} and d.tenant_id = $1::uuid and d.id < $2::bigint
-      order by d.id desc limit $13::integer
-    ),
-    seen as (select * from hot union all select * from logged),
-    reached as materialized (
+    with reached as materialized (
       select greatest(
-        (select min(id) from hot having count(*) = $12::integer),
-        (select min(id) from logged having count(*) = $13::integer)
+        (select q.delivery_id from queue q where ${hot} order by q.delivery_id desc offset $12::integer - 1 limit 1),
+        (select d.id from deliveries d where ${logged} order by d.id desc offset $13::integer - 1 limit 1)
       ) as floor
     )
-    select reached.floor, (select created_at from seen where id = reached.floor) as floor_created_at, found.*
+    select reached.floor, coalesce(
+        (select q.created_at from queue q where q.delivery_id = reached.floor),
+        (select d.created_at from deliveries d where d.id = reached.floor)) as floor_created_at, found.*
     from reached
     left join lateral (
-      select * from seen
-      where (reached.floor is null or id >= reached.floor) and ${MATCHES}
+      (
+        select ${QUEUE_COLUMNS} from queue q
+        where ${hot} and q.delivery_id >= coalesce(reached.floor, 0) and ${QUEUE_MATCHES}
+        order by q.delivery_id desc limit $3::integer
+      )
+      union all
+      (
+        select ${LOG_COLUMNS} from deliveries d
+        where ${logged} and d.id >= coalesce(reached.floor, 0) and ${LOG_MATCHES}
+        order by d.id desc limit $3::integer
+      )
       order by id desc limit $3::integer
     ) found on true
     order by found.id desc`,
@@ -87,18 +96,16 @@ const BY_ENDPOINT = windowed("list-deliveries-by-endpoint", "d.endpoint_id = $4:
 const BY_EVENT: Statement = {
   name: "list-deliveries-by-event",
   text: `
-    with seen as (
+    select null::bigint as floor, null::timestamptz as floor_created_at, seen.*
+    from (
       select ${QUEUE_COLUMNS} from queue q
       where ${IN_QUEUE} and q.tenant_id = $1::uuid and q.event_id = $12::bigint
         -- A delivery's id is drawn after its event's.
-        and q.delivery_id > $12::bigint and q.delivery_id < $2::bigint
+        and q.delivery_id > $12::bigint and q.delivery_id < $2::bigint and ${QUEUE_MATCHES}
       union all
       select ${LOG_COLUMNS} from deliveries d
-      where ${IN_LOG} and d.tenant_id = $1::uuid and d.event_id = $12::bigint and d.id < $2::bigint
-    )
-    select null::bigint as floor, null::timestamptz as floor_created_at, seen.*
-    from seen
-    where ${MATCHES}
+      where ${IN_LOG} and d.tenant_id = $1::uuid and d.event_id = $12::bigint and d.id < $2::bigint and ${LOG_MATCHES}
+    ) seen
     order by id desc limit $3::integer`,
 };
 

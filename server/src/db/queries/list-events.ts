@@ -26,20 +26,19 @@ export interface ScannedEvents {
 const LIST_EVENTS: Statement = {
   name: "list-events",
   text: `
-    with seen as materialized (
+    with reached as materialized (
+      select (
+        select id from events where tenant_id = $1::uuid and id < $2::bigint
+        order by id desc offset $4::integer - 1 limit 1
+      ) as floor
+    )
+    select reached.floor, (select created_at from events where id = reached.floor) as floor_created_at, found.*
+    from reached
+    left join lateral (
       select ${EVENT_COLUMNS}
       from events
-      where tenant_id = $1::uuid and id < $2::bigint
-      order by id desc limit $4::integer
-    ),
-    reached as materialized (
-      select min(id) as floor, min(created_at) as created_at from seen having count(*) = $4::integer
-    )
-    select (select floor from reached) as floor, (select created_at from reached) as floor_created_at, found.*
-    from (select) as one
-    left join lateral (
-      select * from seen
-      where ($5::text is null or type = $5::text)
+      where tenant_id = $1::uuid and id < $2::bigint and id >= coalesce(reached.floor, 0)
+        and ($5::text is null or type = $5::text)
         and ($6::timestamptz is null or created_at >= $6::timestamptz)
         and ($7::timestamptz is null or created_at < $7::timestamptz)
       order by id desc limit $3::integer
