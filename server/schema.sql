@@ -115,6 +115,36 @@ CREATE INDEX deliveries_by_endpoint ON ONLY public.deliveries USING btree (endpo
 CREATE INDEX deliveries_by_event ON ONLY public.deliveries USING btree (event_id);
 CREATE INDEX deliveries_by_tenant ON ONLY public.deliveries USING btree (tenant_id, id DESC);
 
+create table device_logins (
+  id uuid not null,
+  device_hash bytea not null,
+  user_code_mac bytea not null,
+  client_id text not null,
+  scopes_asked text[] not null,
+  address text,
+  network text not null,
+  state text not null default 'pending'::text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  polled_at timestamp with time zone,
+  interval_seconds integer not null,
+  user_id uuid,
+  scopes text[],
+  password_mark bytea,
+  decided_at timestamp with time zone,
+  constraint device_logins_pkey PRIMARY KEY (id),
+  constraint device_logins_device_hash_key UNIQUE (device_hash),
+  constraint device_logins_user_code_mac_key UNIQUE (user_code_mac),
+  constraint device_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
+  constraint approved_device_login_has_scopes CHECK ((((state = ANY (ARRAY['approved'::text, 'consumed'::text])) = (scopes IS NOT NULL)) AND ((scopes IS NULL) = (password_mark IS NULL)))),
+  constraint decided_device_login_names_its_user CHECK ((((state = 'pending'::text) = (user_id IS NULL)) AND ((state = 'pending'::text) = (decided_at IS NULL)))),
+  constraint device_hash_is_sha256 CHECK ((octet_length(device_hash) = 32)),
+  constraint device_login_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'consumed'::text]))),
+  constraint user_code_mac_is_sha256 CHECK ((octet_length(user_code_mac) = 32))
+);
+CREATE INDEX device_logins_that_end ON public.device_logins USING btree (expires_at);
+CREATE INDEX pending_device_logins_by_network ON public.device_logins USING btree (network, expires_at) WHERE (state = 'pending'::text);
+
 create table dialect_hosts (
   dialect text not null,
   host text not null,
@@ -424,10 +454,13 @@ create table sessions (
   expires_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   end_reason text,
+  client_id text,
+  scopes text[],
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id),
   constraint ended_session_has_a_reason CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
-  constraint session_end_reason_is_known CHECK ((end_reason = ANY (ARRAY['logout'::text, 'password_changed'::text, 'user_disabled'::text, 'user_revoked'::text, 'refresh_reused'::text])))
+  constraint session_end_reason_is_known CHECK ((end_reason = ANY (ARRAY['logout'::text, 'password_changed'::text, 'user_disabled'::text, 'user_revoked'::text, 'refresh_reused'::text, 'revoked'::text]))),
+  constraint session_of_a_client_has_scopes CHECK (((client_id IS NULL) = (scopes IS NULL)))
 );
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 CREATE INDEX sessions_that_end ON public.sessions USING btree (expires_at);

@@ -2,6 +2,9 @@
  * What a server is told from outside: environment and command line, read once, checked whole, all mistakes named.
  * The only file that reads the environment.
  */
+import { homedir } from "node:os";
+import path from "node:path";
+
 import { type CommonSettings, ConfigReader, DEFAULT_METRICS_PORT, type Role, ROLES } from "./config-reader.ts";
 
 export { type LogLevel, ROLES } from "./config-reader.ts";
@@ -157,29 +160,72 @@ export type TraceConfig =
   | {
       readonly from: "server";
       readonly url: string;
-      readonly key: string;
+      /** Null: the login that is kept for the server. */
+      readonly key: string | null;
       /** The directory of the embedded database, which is read where no server answers. */
       readonly directory: string | null;
     };
 
+/** The server that a command asks, and with which key; null: with the login that is kept for it. */
+export interface CommandServer {
+  readonly url: string;
+  readonly key: string | null;
+}
+
 /**
- * The server that a command asks: the one at `--url`, or the development server of this machine. Throws ConfigError.
+ * The server that a command asks: the one at `--url`, the development server of this machine, or the one that was logged
+ * in to last. `logins` are the addresses that there are logins for, the newest last. Throws ConfigError.
  */
 export function readServerConfig(
   flags: Flags & { readonly url?: string | undefined },
   secrets: DevSecrets | null,
+  logins: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-): { readonly url: string; readonly key: string } {
+): CommandServer {
   const reader = new ConfigReader(env);
   // The key of a development server is for the one that runs here, never for an address that was typed.
   const own = flags.url === undefined ? (secrets?.rootKey ?? null) : null;
   const key = reader.secret("POSTHORN_API_KEY") ?? reader.rootKey() ?? own;
-  const port = reader.port(flags.port);
-  if (key === null) reader.refuse("Set POSTHORN_API_KEY to a key of the server.");
-  if (flags.url !== undefined && !URL.canParse(flags.url))
-    reader.refuse("--url: an address such as https://hooks.example.com.");
+  const isNamed = (flags.url ?? flags.port) !== undefined;
+  const last = key === null && !isNamed ? logins.at(-1) : undefined;
+  const url = last ?? flags.url ?? `http://127.0.0.1:${reader.port(flags.port)}`;
+  if (!URL.canParse(url)) reader.refuse("--url: an address such as https://hooks.example.com.");
+  else if (key === null && !logins.includes(serverUrl(url))) {
+    reader.refuse("Log in with posthorn login, or set POSTHORN_API_KEY to a key of the server.");
+  }
   reader.refuseProblems();
-  return { url: flags.url ?? `http://127.0.0.1:${port}`, key: key ?? "" };
+  return key === null ? { url: serverUrl(url), key } : { url, key };
+}
+
+/** The server to log in to: the one at `--url`, or the development server of this machine. Throws ConfigError. */
+export function readLoginUrl(
+  flags: Flags & { readonly url?: string | undefined },
+  env: NodeJS.ProcessEnv = process.env,
+): string {
+  const reader = new ConfigReader(env);
+  const text = flags.url ?? `http://127.0.0.1:${reader.port(flags.port)}`;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.username !== "") {
+    reader.refuse("--url: an address such as https://hooks.example.com.");
+  } else if (url.protocol === "http:" && !LOOPBACK.test(url.hostname)) {
+    reader.refuse("--url: https, except to this machine. Others could read the tokens on their way.");
+  }
+  reader.refuseProblems();
+  return serverUrl(text);
+}
+
+/** Where the logins of the machine's user are kept (XDG Base Directory Specification). */
+export function credentialsFile(env: NodeJS.ProcessEnv = process.env): string {
+  const configured = env["XDG_CONFIG_HOME"];
+  const home = configured !== undefined && path.isAbsolute(configured) ? configured : path.join(homedir(), ".config");
+  return path.join(home, "posthorn", "credentials.json");
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/** One spelling for each server: links below it begin with this. */
+function serverUrl(text: string): string {
+  return new URL(text).href.replace(/\/$/, "");
 }
 
 /** For `sign` and `verify`: one secret a line; null where none is set. Throws ConfigError. */
@@ -194,23 +240,13 @@ export function readSigningSecret(env: NodeJS.ProcessEnv = process.env): string 
 export function readTraceConfig(
   flags: Flags & { readonly url?: string | undefined },
   secrets: DevSecrets | null,
+  logins: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): TraceConfig {
   const reader = new ConfigReader(env);
   const databaseUrl = flags.url === undefined ? reader.secret("DATABASE_URL") : null;
-  // The key of a development server is for the one that runs here, never for an address that was typed.
-  const own = flags.url === undefined ? (secrets?.rootKey ?? null) : null;
-  const key = reader.secret("POSTHORN_API_KEY") ?? reader.rootKey() ?? own;
-  const port = reader.port(flags.port);
-  if (databaseUrl === null && key === null) {
-    reader.refuse("Set DATABASE_URL to read the database, or POSTHORN_API_KEY to ask the server at --url.");
-  }
   reader.refuseProblems();
   if (databaseUrl !== null) return { from: "database", url: databaseUrl };
-  return {
-    from: "server",
-    url: flags.url ?? `http://127.0.0.1:${port}`,
-    key: key ?? "",
-    directory: flags.url === undefined && secrets !== null ? dataDirectory(flags, env) : null,
-  };
+  const directory = flags.url === undefined && secrets !== null ? dataDirectory(flags, env) : null;
+  return { from: "server", ...readServerConfig(flags, secrets, logins, env), directory };
 }

@@ -8,6 +8,8 @@ import { runAudit } from "./commands/audit.ts";
 import { runDev } from "./commands/dev.ts";
 import { runKeys } from "./commands/keys.ts";
 import { runListen } from "./commands/listen/listen.ts";
+import { runLogin } from "./commands/login/login.ts";
+import { runLogout } from "./commands/login/logout.ts";
 import { runMigrate } from "./commands/migrate.ts";
 import { runServe } from "./commands/serve.ts";
 import { runSign } from "./commands/signing/sign.ts";
@@ -41,6 +43,9 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
                        --event-types A,B.*  --cursor C  --tries N (10)  --url URL  --tenant T
   posthorn trigger   TYPE                         publishes the catalogue's example of an event type
                        --url URL  --tenant T
+  posthorn login     --url URL  --json             asks the server for access; you approve it in a browser
+                       --scope 'events:read …'
+  posthorn logout    --url URL                    gives the access back
   posthorn sign      FILE  --secret-file F        the headers of a body; - is standard input, also where no file is named
                        --id ID  --scheme standard|selfcommunity|thesignup
   posthorn verify    FILE  --secret-file F        whether headers fit a body, and which mistake it was (exit code 1)
@@ -57,6 +62,8 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>
   ["trace", runTrace],
   ["listen", runListen],
   ["trigger", runTrigger],
+  ["login", runLogin],
+  ["logout", runLogout],
   ["sign", runSign],
   ["verify", runVerify],
 ]);

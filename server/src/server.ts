@@ -18,6 +18,7 @@ import { openPostgres } from "./db/postgres.ts";
 import { createNativeApp } from "./dialects/native/app.ts";
 import { createPublishHandler } from "./dialects/native/events/publish-handler.ts";
 import { createSelfCommunityApp, SELFCOMMUNITY_PREFIX } from "./dialects/selfcommunity/app.ts";
+import { createOAuthApp, OAUTH_PREFIXES } from "./dialects/oauth/app.ts";
 import { createThesignupApp, THESIGNUP_PREFIX } from "./dialects/thesignup/app.ts";
 import { createVeltApp, VELT_PREFIX } from "./dialects/velt/app.ts";
 import { checkTarget } from "./egress/check-target.ts";
@@ -184,6 +185,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
   const { defaultTenant = null, publicUrl = null } = config;
   const dialectServices = { context, rootKeyHash, trustedProxies, defaultTenant, publicUrl, onFault };
   const { requestBudgets } = config;
+  const oauth = createOAuthApp(dialectServices);
   const dialects = [
     { prefix: SELFCOMMUNITY_PREFIX, fetch: createSelfCommunityApp(dialectServices).fetch },
     {
@@ -191,6 +193,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       fetch: createThesignupApp({ ...dialectServices, requestBudgets, feed, streams }).fetch,
     },
     { prefix: VELT_PREFIX, fetch: createVeltApp(dialectServices).fetch },
+    ...OAUTH_PREFIXES.map((prefix) => ({ prefix, fetch: oauth.fetch })),
   ];
   const publishers = new PublisherDirectory(context, rootKeyHash);
   const listenToCallers = () =>

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { ConfigError, dataDirectory, DEV_TENANT, readServerConfig } from "../config.ts";
 import { isEventTypeName } from "../core/event-types/event-type.ts";
 import { readDevSecrets } from "./dev-secrets.ts";
+import { listLoginUrls, openServerAccess } from "./login/server-access.ts";
 
 interface Answer {
   readonly status: number;
@@ -18,7 +19,7 @@ export async function runTrigger(args: readonly string[]): Promise<number> {
     options: {
       url: { type: "string" },
       port: { type: "string" },
-      tenant: { type: "string", default: DEV_TENANT },
+      tenant: { type: "string" },
       "data-dir": { type: "string" },
     },
   });
@@ -27,8 +28,11 @@ export async function runTrigger(args: readonly string[]): Promise<number> {
     throw new ConfigError("Expected posthorn trigger TYPE with the name of an event type. See posthorn --help.");
   }
   const flags = { url: values.url, port: values.port, dataDir: values["data-dir"] };
-  const { url, key } = readServerConfig(flags, await readDevSecrets(dataDirectory(flags)));
-  const base = new URL(`/v1/tenants/${encodeURIComponent(values.tenant)}/`, url);
+  const secrets = await readDevSecrets(dataDirectory(flags));
+  const access = await openServerAccess(readServerConfig(flags, secrets, await listLoginUrls()));
+  const tenant = values.tenant ?? access.tenant ?? DEV_TENANT;
+  const base = new URL(`/v1/tenants/${encodeURIComponent(tenant)}/`, access.url);
+  const key = await access.key();
 
   const known = await call({ url: new URL(`event-types/${type}`, base), key });
   if (known.status !== 200) return refuse(known);

@@ -4,6 +4,7 @@ import { sweepClosedEndpoints } from "../core/endpoints/sweep-closed-endpoints.t
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { advanceIds } from "../db/queries/advance-ids.ts";
+import { deleteEndedDeviceLogins } from "../db/queries/delete-ended-device-logins.ts";
 import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
 import { deleteEndedSessions } from "../db/queries/delete-ended-sessions.ts";
 import { mendLanes } from "../db/queries/mend-lanes.ts";
@@ -89,6 +90,11 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
       intervalMs: MINUTE_MS,
       runOnce: () => deleteEndedSessions(database, { now: clock.now(), limit: SWEEP_ROWS }),
     },
+    {
+      name: "delete ended device logins",
+      intervalMs: MINUTE_MS,
+      runOnce: () => deleteDeviceLogins(settings),
+    },
     { name: "log audit heads", intervalMs: HOUR_MS, runOnce: () => tellAuditHeads(settings) },
     { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => make(settings) },
     { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
@@ -111,6 +117,12 @@ async function sweep({ database, clock }: MaintenanceSettings): Promise<void> {
 /** All of them: a publisher that names every event ends as many keys a minute as it publishes. */
 async function deleteKeys({ database, clock }: MaintenanceSettings): Promise<void> {
   while ((await deleteEndedKeys(database, { now: clock.now(), limit: SWEEP_ROWS })) >= SWEEP_ROWS);
+}
+
+/** Until then a program that comes late learns why it gets nothing. */
+async function deleteDeviceLogins({ database, clock }: MaintenanceSettings): Promise<void> {
+  const endedBefore = new Date(clock.nowMs() - HOUR_MS);
+  await deleteEndedDeviceLogins(database, { endedBefore, limit: SWEEP_ROWS });
 }
 
 async function mend({ database, clock, onWaiting, observe }: MaintenanceSettings): Promise<void> {

@@ -131,6 +131,7 @@ async function playOut(
   await speakSelfCommunity();
   await speakVelt();
   await speakThesignup();
+  await logInDevice();
   await signByEd25519();
   return endpoint;
 
@@ -252,6 +253,53 @@ async function playOut(
     await ask("POST", `${path}/test`, { token });
     for (const shown of ["/api/v1/webhooks", path, `${path}/deliveries`]) await ask("GET", shown, { token });
     await ask("GET", path, { token: `${token}x` });
+  }
+
+  /**
+   * Begun by a program, approved on the page by the user, renewed, and given back; each step also with something wrong.
+   * The user code is too short to be searched for here: device-login.test.ts looks for it in the tables.
+   */
+  async function logInDevice(): Promise<void> {
+    const form = (path: string, fields: Readonly<Record<string, string>>, asking: Asking = {}) =>
+      ask("POST", path, {
+        token: null,
+        bytes: new URLSearchParams(fields).toString(),
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        ...asking,
+      });
+    const program = { client_id: "cli_thesignup_official" };
+    const begun = await form(
+      "/oauth/device_authorization",
+      { ...program, scope: "webhooks:read offline_access" },
+      { promises: { "a device code": "device_code" } },
+    );
+    const { device_code: deviceCode, user_code: userCode } = begun.body;
+    const person = { tenant: "leaks", email: "ada@example.com", password: USER_PASSWORD, user_code: userCode };
+    await form("/device", { ...person, password: `${USER_PASSWORD}!` });
+    const opened = await form("/device", person, { shows: ["a proof"] });
+    const [, proof = ""] = /name="proof" value="([^"]+)"/.exec(opened.text) ?? [];
+    watch("a proof", proof);
+    const poll = { ...program, grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: deviceCode };
+    await form("/oauth/token", poll);
+    await form("/device/decision", { proof: `${proof}x`, decision: "approve" });
+    expect((await form("/device/decision", { proof, decision: "approve" })).status).toBe(200);
+    await form("/device/decision", { proof, decision: "deny" });
+    await form("/oauth/token", { ...poll, device_code: `${deviceCode}x` });
+    const tokens = await form("/oauth/token", poll, {
+      promises: { "a device's access token": "access_token", "a device's refresh token": "refresh_token" },
+    });
+    await form("/oauth/token", poll);
+    const refresh = { ...program, grant_type: "refresh_token", refresh_token: tokens.body.refresh_token };
+    const next = await form("/oauth/token", refresh, {
+      promises: {
+        "the next device's access token": "access_token",
+        "the next device's refresh token": "refresh_token",
+      },
+    });
+    await ask("GET", "/api/v1/webhooks", { token: next.body.access_token });
+    await form("/oauth/revoke", { ...program, token: next.body.refresh_token });
+    await form("/oauth/token", { ...refresh, refresh_token: next.body.refresh_token });
+    await ask("GET", "/api/v1/webhooks", { token: next.body.access_token });
   }
 
   async function signByEd25519(): Promise<void> {

@@ -12,6 +12,7 @@ import { encodeSecret } from "@posthorn/signing/schemes";
 
 import { ConfigError, dataDirectory, DEV_TENANT, readServerConfig } from "../../config.ts";
 import { readDevSecrets } from "../dev-secrets.ts";
+import { listLoginUrls, LoginEndedError, openServerAccess, type ServerAccess } from "../login/server-access.ts";
 import { waitForSignal } from "../wait-for-signal.ts";
 import { forwardEvent } from "./forward-event.ts";
 import { readFrames } from "./read-frames.ts";
@@ -26,7 +27,7 @@ const WORTH_ANOTHER_TRY: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]
 
 interface Listening {
   readonly stream: URL;
-  readonly key: string;
+  readonly access: ServerAccess;
   readonly to: URL;
   readonly secret: string;
   readonly tries: number;
@@ -44,7 +45,7 @@ export async function runListen(args: readonly string[]): Promise<number> {
       tries: { type: "string", default: String(TRIES_DEFAULT) },
       url: { type: "string" },
       port: { type: "string" },
-      tenant: { type: "string", default: DEV_TENANT },
+      tenant: { type: "string" },
       "data-dir": { type: "string" },
     },
   });
@@ -54,15 +55,20 @@ export async function runListen(args: readonly string[]): Promise<number> {
   }
   if (!/^\d{1,4}$/.test(values.tries)) throw new ConfigError("--tries is a number.");
   const flags = { url: values.url, port: values.port, dataDir: values["data-dir"] };
-  const { url, key } = readServerConfig(flags, await readDevSecrets(dataDirectory(flags)));
-  const stream = new URL(`/v1/tenants/${encodeURIComponent(values.tenant)}/stream`, url);
+  const secrets = await readDevSecrets(dataDirectory(flags));
+  const access = await openServerAccess(readServerConfig(flags, secrets, await listLoginUrls()));
+  const tenant = values.tenant ?? access.tenant ?? DEV_TENANT;
+  const stream = new URL(`/v1/tenants/${encodeURIComponent(tenant)}/stream`, access.url);
   if (values["event-types"] !== undefined) stream.searchParams.set("eventTypes", values["event-types"]);
   const secret = encodeSecret({ format: "whsec_base64", bytes: randomBytes(SECRET_BYTES) });
 
   const stopped = new AbortController();
   void waitForSignal().then(() => stopped.abort());
   say(`Forwarding to ${to.href}, signed with the secret ${secret}`);
-  return follow({ stream, key, to, secret, tries: Number(values.tries), signal: stopped.signal }, values.cursor ?? "");
+  return follow(
+    { stream, access, to, secret, tries: Number(values.tries), signal: stopped.signal },
+    values.cursor ?? "",
+  );
 }
 
 /** Comes back with the cursor until it is stopped, refused, or has failed so many times without hearing anything. */
@@ -88,11 +94,12 @@ async function follow(listening: Listening, begin: string): Promise<number> {
 
 /** One connection. Resolves to why it is over. */
 async function readOnce(
-  { stream, key, to, secret, signal }: Listening,
+  { stream, access, to, secret, signal }: Listening,
   cursor: string,
   onCursor: (cursor: string) => void,
 ): Promise<{ readonly isFinal: boolean; readonly why: string }> {
   try {
+    const key = await access.key();
     const response = await fetch(stream, {
       headers: { authorization: `Bearer ${key}`, ...(cursor === "" ? {} : { "last-event-id": cursor }) },
       signal,
@@ -115,7 +122,8 @@ async function readOnce(
       if (id !== null) onCursor(id);
     }
     return { isFinal: false, why: "The stream ended." };
-  } catch {
+  } catch (error) {
+    if (error instanceof LoginEndedError) return { isFinal: true, why: error.message };
     return { isFinal: false, why: `The connection to ${stream.origin} broke.` };
   }
 }

@@ -9,6 +9,7 @@ import { fromNumberId } from "../../core/ids/public-id.ts";
 import { openEmbedded } from "../../db/embedded.ts";
 import { openPostgres } from "../../db/postgres.ts";
 import { readDevSecrets } from "../dev-secrets.ts";
+import { listLoginUrls, openServerAccess } from "../login/server-access.ts";
 import { describeTimeline } from "./describe-timeline.ts";
 import { traceFromDatabase } from "./trace-from-database.ts";
 import { traceFromServer } from "./trace-from-server.ts";
@@ -22,7 +23,7 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     options: {
       url: { type: "string" },
       port: { type: "string" },
-      tenant: { type: "string", default: DEV_TENANT },
+      tenant: { type: "string" },
       "data-dir": { type: "string" },
       json: { type: "boolean", default: false },
     },
@@ -33,7 +34,7 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     throw new ConfigError("Expected posthorn trace evt_… with the id of an event. See posthorn --help.");
   }
   const flags = { url: values.url, port: values.port, dataDir: values["data-dir"] };
-  const config = readTraceConfig(flags, await readDevSecrets(dataDirectory(flags)));
+  const config = readTraceConfig(flags, await readDevSecrets(dataDirectory(flags)), await listLoginUrls());
   const traced = await find(config, { id, eventId, tenant: values.tenant });
   if (traced === null) {
     process.stderr.write(`posthorn: There is no event ${id}, or its retention is over.\n`);
@@ -46,7 +47,8 @@ export async function runTrace(args: readonly string[]): Promise<number> {
 interface Wanted {
   readonly id: string;
   readonly eventId: number;
-  readonly tenant: string;
+  /** Undefined where none was named. */
+  readonly tenant: string | undefined;
 }
 
 async function find(config: TraceConfig, wanted: Wanted): Promise<TracedEvent | null> {
@@ -54,9 +56,11 @@ async function find(config: TraceConfig, wanted: Wanted): Promise<TracedEvent | 
     await using database = await openPostgres({ url: config.url, poolSize: 1 });
     return await traceFromDatabase(database, wanted.eventId);
   }
-  const { url, key, directory } = config;
+  const { directory } = config;
   try {
-    return await traceFromServer({ url, key, tenant: wanted.tenant }, wanted.id);
+    const { url, key, tenant } = await openServerAccess(config);
+    const server = { url, key: await key(), tenant: wanted.tenant ?? tenant ?? DEV_TENANT };
+    return await traceFromServer(server, wanted.id);
   } catch (error) {
     // `fetch` says so of a server that is not there.
     if (directory === null || !(error instanceof TypeError)) throw error;

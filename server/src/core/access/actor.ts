@@ -1,10 +1,11 @@
 /**
  * Who acts. `root` may do everything in every tenant; an `api_key` acts in its own tenant, within its scopes; a `user`
- * in theirs, within the scopes of their role; a `dialect` token in its own, within those of its contract. `requireScope` is the first line of every verb: another tenant's thing is
- * not found, a missing scope is said.
+ * in theirs, within the scopes of their role, and of the program that they let act for them; a `dialect` token in its own,
+ * within those of its contract. `requireScope` is the first line of every verb: another tenant's thing is not found, a
+ * missing scope is said.
  */
 import { CoreError } from "../errors/core-error.ts";
-import type { Role } from "./roles.ts";
+import { type Role, ROLE_SCOPES } from "./roles.ts";
 import type { Scope } from "./scopes.ts";
 
 interface Caller {
@@ -31,9 +32,9 @@ export interface UserActor extends Caller {
   readonly sessionId: string | null;
   readonly tenantId: string;
   readonly role: Role;
-  /** Those of the role. */
+  /** Those of the role; of a device login those of them that its program was given. */
   readonly scopes: readonly Scope[];
-  /** When the user last gave the password; a refresh does not move it. Null where that is not known. */
+  /** When the user last gave the password; a refresh does not move it. Null where that is not known, and of a device login. */
   readonly authenticatedAt: Date | null;
 }
 
@@ -65,10 +66,14 @@ export function requireScope(actor: Actor, tenantId: string, scope: Scope): void
   if (actor.scopes.includes(scope)) return;
   throw new CoreError(
     "scope_required",
-    actor.kind === "user"
-      ? `The role ${actor.role} lacks the scope ${scope}. Ask an admin of the tenant.`
-      : `This API key lacks the scope ${scope}. Use a key that has it.`,
+    actor.kind === "user" ? lackOfUser(actor, scope) : `This API key lacks the scope ${scope}. Use a key that has it.`,
   );
+}
+
+function lackOfUser({ role }: UserActor, scope: Scope): string {
+  const roleHolds = ROLE_SCOPES[role].includes(scope);
+  if (roleHolds) return `This login was not given the scope ${scope}. Log in again, and ask for it.`;
+  return `The role ${role} lacks the scope ${scope}. Ask an admin of the tenant.`;
 }
 
 /** One of several scopes is enough: whoever may change a thing may be shown it. Throws as `requireScope`. */

@@ -13,8 +13,8 @@ import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import type { BearerActor } from "./actor.ts";
 import { parseToken } from "./api-key-token.ts";
-import { isRole, ROLE_SCOPES } from "./roles.ts";
-import { isScope } from "./scopes.ts";
+import { isRole, type Role, ROLE_SCOPES } from "./roles.ts";
+import { isScope, type Scope } from "./scopes.ts";
 import { looksLikeAccessToken, parseAccessToken } from "./session-token.ts";
 import { hashToken } from "./token-form.ts";
 
@@ -71,10 +71,16 @@ async function toUser(context: AccessContext, token: string, address: string | n
     sessionId: session.id,
     tenantId: session.tenant_id,
     role: session.role,
-    scopes: ROLE_SCOPES[session.role],
-    authenticatedAt: session.authenticated_at,
+    scopes: scopesOf(session.role, session.scopes),
+    // Whoever has the program did not give the password.
+    authenticatedAt: session.client_id === null ? session.authenticated_at : null,
     address,
   };
+}
+
+/** A program has what it was given, as far as its user's role still has it. */
+function scopesOf(role: Role, given: readonly string[] | null): readonly Scope[] {
+  return given === null ? ROLE_SCOPES[role] : ROLE_SCOPES[role].filter((scope) => given.includes(scope));
 }
 
 /** Not awaited: no request waits for it, and none fails when it is lost. */

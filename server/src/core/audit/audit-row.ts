@@ -35,6 +35,8 @@ export const AUDIT_ACTIONS = [
   "session.refuse",
   "session.end",
   "session.refresh_reused",
+  "device_login.approve",
+  "device_login.deny",
   "event_type.put",
   "event_type.deprecate",
   "endpoint.create",

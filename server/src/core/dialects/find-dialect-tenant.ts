@@ -3,6 +3,7 @@
  * sent to, otherwise the default tenant where the server has one. A tenant that has not switched the dialect on is not
  * there at all.
  */
+import type { Queryable } from "../../db/database.ts";
 import { findDialectTenant as findRow } from "../../db/queries/find-dialect-tenant.ts";
 import { listDialects } from "../../db/queries/list-dialects.ts";
 import type { CoreContext } from "../context.ts";
@@ -41,7 +42,8 @@ export async function hasDialect({
   tenantId,
   dialect,
 }: {
-  readonly context: Pick<CoreContext, "database">;
+  /** The database, or the transaction of whoever decides by it. */
+  readonly context: { readonly database: Queryable };
   readonly tenantId: string;
   readonly dialect: DialectName;
 }): Promise<boolean> {

@@ -1,15 +1,8 @@
-/**
- * Opens a session for a user who gives the password. Whatever is wrong, the tenant, the address, the password, a user
- * without one or a disabled one, is answered by the same words, at the cost of one password check.
- */
-import { findUserByEmail } from "../../db/queries/find-user-by-email.ts";
+/** Opens a session for a user who gives the password. */
 import { insertSession } from "../../db/queries/insert-session.ts";
-import type { UserRow } from "../../db/queries/user-columns.ts";
-import { checkPassword } from "../access/check-password.ts";
 import { appendAudit } from "../audit/append-audit.ts";
-import { CoreError } from "../errors/core-error.ts";
-import { findTenant } from "../tenants/find-tenant.ts";
-import { normaliseEmail, toUser, type User } from "../users/user.ts";
+import { toUser, type User } from "../users/user.ts";
+import { type CheckedUser, checkLogin, type LogInInput, refuseLogin } from "./check-login.ts";
 import {
   issuePair,
   newSessionId,
@@ -18,13 +11,6 @@ import {
   type SessionContext,
   type SessionPair,
 } from "./session.ts";
-
-export interface LogInInput {
-  /** A tenant's public id or slug. */
-  readonly tenant: string;
-  readonly email: string;
-  readonly password: string;
-}
 
 export interface OpenedSession {
   readonly user: User;
@@ -41,32 +27,18 @@ export async function logIn({
   readonly origin: RequestOrigin;
   readonly input: LogInInput;
 }): Promise<OpenedSession> {
-  const tenant = await findTenant({ context, reference: input.tenant });
-  const email = normaliseEmail(input.email);
-  // Asked also without a tenant, for the sake of the time it takes.
-  const row = await findUserByEmail(context.database, { tenantId: tenant?.id ?? NO_TENANT, email });
-  const isRight = await checkPassword(context, {
-    claim: row?.id ?? `${tenant?.id ?? input.tenant} ${email}`,
-    address: origin.address,
-    storedHash: row?.password_hash ?? null,
-    password: input.password,
-  });
-  const opened = isRight && row !== null ? await openSession(context, origin, row) : null;
-  if (opened !== null) return opened;
-  if (row !== null) noteRefusal(context, origin, row);
-  throw new CoreError("unauthenticated", "The tenant, the e-mail address or the password is wrong.");
+  const row = await checkLogin({ context, origin, input });
+  const opened = await openSession(context, origin, row);
+  if (opened === null) throw refuseLogin(context, origin, row);
+  return opened;
 }
 
-/** No tenant has it. */
-const NO_TENANT = "00000000-0000-0000-0000-000000000000";
-
-/** Null when the user was disabled, or got another password, before or meanwhile. */
+/** Null when the user was disabled, or got another password, meanwhile. */
 async function openSession(
   { database, clock, keyRing }: SessionContext,
   origin: RequestOrigin,
-  row: UserRow,
+  row: CheckedUser,
 ): Promise<OpenedSession | null> {
-  if (row.password_hash === null) return null;
   const { password_hash: passwordHash } = row;
   const now = clock.now();
   const sessionId = newSessionId();
@@ -86,22 +58,4 @@ async function openSession(
     });
     return { user: { ...toUser(row), lastLoginAt: now }, pair };
   });
-}
-
-/**
- * Not awaited: an answer that waited for this row would tell by its time that the user exists. It is lost only if the
- * database, or this process, goes within milliseconds; the count of wrong passwords is not.
- */
-function noteRefusal({ database, clock, keyRing }: SessionContext, origin: RequestOrigin, row: UserRow): void {
-  const note = database.transaction((transaction) =>
-    appendAudit(transaction, {
-      keyRing,
-      tenantId: row.tenant_id,
-      actor: { kind: "anonymous", ...origin },
-      action: "session.refuse",
-      subject: `user:${row.id}`,
-      now: clock.now(),
-    }),
-  );
-  note.catch(() => {});
 }

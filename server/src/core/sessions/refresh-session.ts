@@ -7,6 +7,7 @@ import type { Queryable } from "../../db/database.ts";
 import { endSession } from "../../db/queries/end-session.ts";
 import { findSpentRefreshToken } from "../../db/queries/find-spent-refresh-token.ts";
 import { spendRefreshToken } from "../../db/queries/spend-refresh-token.ts";
+import { isScope, type Scope } from "../access/scopes.ts";
 import { parseRefreshToken } from "../access/session-token.ts";
 import { hashToken } from "../access/token-form.ts";
 import { appendAudit } from "../audit/append-audit.ts";
@@ -14,24 +15,35 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { CoreError } from "../errors/core-error.ts";
 import { issuePair, type RequestOrigin, type SessionContext, type SessionPair } from "./session.ts";
 
+export type RefreshedPair = SessionPair & {
+  /** Null: all that the user's role has. */
+  readonly scopes: readonly Scope[] | null;
+};
+
 /** Throws `unauthenticated`. */
 export async function refreshSession({
   context,
   origin,
   refreshToken,
+  clientId = null,
 }: {
   readonly context: Omit<SessionContext, "passwordQueue">;
   readonly origin: RequestOrigin;
   readonly refreshToken: string;
-}): Promise<SessionPair> {
+  /** The program that shows the token; left out: the session is no program's. */
+  readonly clientId?: string | null;
+}): Promise<RefreshedPair> {
   const { database, clock, keyRing } = context;
   const token = parseRefreshToken(refreshToken);
   if (token === null) throw refused();
   const hash = hashToken(token);
   const now = clock.now();
   const pair = await database.transaction(async (transaction) => {
-    const spent = await spendRefreshToken(transaction, { hash, now });
-    if (spent !== null) return issuePair(transaction, spent.session_id, now);
+    const spent = await spendRefreshToken(transaction, { hash, now, clientId });
+    if (spent !== null) {
+      const issued = await issuePair(transaction, spent.session_id, now);
+      return issued === null ? null : { ...issued, scopes: spent.scopes?.filter(isScope) ?? null };
+    }
     // Committed, so not thrown from here.
     await endReused(transaction, { keyRing, origin, hash, now });
     return null;

@@ -12,9 +12,12 @@ import type { CoreContext } from "../context.ts";
 
 export type SessionContext = Pick<CoreContext, "database" | "clock" | "keyRing" | "passwordQueue">;
 
-export interface SessionPair {
+export interface AccessGrant {
   readonly accessToken: string;
   readonly accessExpiresAt: Date;
+}
+
+export interface SessionPair extends AccessGrant {
   readonly refreshToken: string;
   readonly refreshExpiresAt: Date;
 }
@@ -25,7 +28,7 @@ export interface RequestOrigin {
   readonly requestId: string;
 }
 
-const ACCESS_TOKEN_MS = 15 * 60 * 1000;
+export const ACCESS_TOKEN_MS = 15 * 60 * 1000;
 export const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
 
 export function newSessionId(): string {
@@ -49,4 +52,18 @@ export async function issuePair(transaction: Queryable, sessionId: string, now: 
     refreshExpiresAt: pair.refreshExpiresAt,
   });
   return isOpen ? pair : null;
+}
+
+/** Gives the session an access token and nothing to renew it with: the session ends with it. Null as above. */
+export async function issueAccess(transaction: Queryable, sessionId: string, now: Date): Promise<AccessGrant | null> {
+  const { access } = createSessionTokens();
+  const grant: AccessGrant = { accessToken: access, accessExpiresAt: new Date(now.getTime() + ACCESS_TOKEN_MS) };
+  const isOpen = await insertSessionTokens(transaction, {
+    sessionId,
+    accessHash: hashToken(access),
+    accessExpiresAt: grant.accessExpiresAt,
+    refreshHash: null,
+    refreshExpiresAt: null,
+  });
+  return isOpen ? grant : null;
 }

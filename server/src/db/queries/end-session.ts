@@ -1,7 +1,13 @@
 /** Ends one session, once: no token of it gives access or another pair from here on. */
 import type { Queryable, Statement } from "../database.ts";
 
-export type SessionEndReason = "logout" | "password_changed" | "user_disabled" | "user_revoked" | "refresh_reused";
+export type SessionEndReason =
+  | "logout"
+  | "password_changed"
+  | "user_disabled"
+  | "user_revoked"
+  | "refresh_reused"
+  | "revoked";
 
 const END_SESSION: Statement = {
   name: "end-session",

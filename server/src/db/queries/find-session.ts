@@ -10,12 +10,17 @@ export interface FoundSession {
   readonly tenant_id: string;
   readonly role: string;
   readonly authenticated_at: Date;
+  /** The program that got the session by a device login; null for a login of the user. */
+  readonly client_id: string | null;
+  /** What the program was given; null: all that the role has. */
+  readonly scopes: readonly string[] | null;
 }
 
 const FIND_SESSION: Statement = {
   name: "find-session",
   text: `
-    select sessions.id, sessions.user_id, users.tenant_id, users.role, sessions.authenticated_at
+    select sessions.id, sessions.user_id, users.tenant_id, users.role, sessions.authenticated_at,
+      sessions.client_id, sessions.scopes
     from session_tokens
     join sessions on sessions.id = session_tokens.session_id and sessions.ended_at is null
     join users on users.id = sessions.user_id and users.disabled_at is null and users.revoked_at is null

@@ -5,7 +5,7 @@ import type { RefreshedSession } from "./spend-refresh-token.ts";
 const FIND_SPENT_REFRESH_TOKEN: Statement = {
   name: "find-spent-refresh-token",
   text: `
-    select session_tokens.session_id, sessions.user_id, users.tenant_id
+    select session_tokens.session_id, sessions.user_id, users.tenant_id, sessions.scopes
     from session_tokens
     join sessions on sessions.id = session_tokens.session_id and sessions.ended_at is null
     join users on users.id = sessions.user_id

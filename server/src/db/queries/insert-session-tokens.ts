@@ -1,4 +1,4 @@
-/** Gives a session another pair of tokens, if it has not ended, and moves the session's end on to the refresh token's. */
+/** Gives a session further tokens, if it has not ended, and moves the session's end on to that of the last. */
 import type { Queryable, Statement } from "../database.ts";
 
 const INSERT_SESSION_TOKENS: Statement = {
@@ -6,7 +6,7 @@ const INSERT_SESSION_TOKENS: Statement = {
   text: `
     with open_session as (
       update sessions
-      set expires_at = greatest(expires_at, $5::timestamptz)
+      set expires_at = greatest(expires_at, $3::timestamptz, $5::timestamptz)
       where id = $1::uuid and ended_at is null
       returning id
     )
@@ -16,6 +16,7 @@ const INSERT_SESSION_TOKENS: Statement = {
     cross join (
       values ($2::bytea, 'access', $3::timestamptz), ($4::bytea, 'refresh', $5::timestamptz)
     ) as token (hash, kind, expires_at)
+    where hash is not null
     returning hash`,
 };
 
@@ -26,8 +27,9 @@ export async function insertSessionTokens(
     readonly sessionId: string;
     readonly accessHash: Uint8Array;
     readonly accessExpiresAt: Date;
-    readonly refreshHash: Uint8Array;
-    readonly refreshExpiresAt: Date;
+    /** Null: no refresh token. */
+    readonly refreshHash: Uint8Array | null;
+    readonly refreshExpiresAt: Date | null;
   },
 ): Promise<boolean> {
   const rows = await transaction.query<{ hash: Uint8Array }>(INSERT_SESSION_TOKENS, [

@@ -16,10 +16,18 @@ const STATUSES: Readonly<Record<OperationId, readonly number[]>> = {
   getCaller: [200],
 };
 
+/** What the contract's command line logs in with (section 2.1): served at the site origin, for every dialect. */
+const OAUTH: readonly (readonly [operation: string, statuses: readonly number[]])[] = [
+  ["POST /oauth/device_authorization", [200, 400, 429]],
+  ["POST /oauth/token", [200, 400, 429]],
+  ["POST /oauth/revoke", [200, 400, 429]],
+];
+
 /** Operations by `GET /path`, each with its statuses. */
-export const DOCUMENTED: ReadonlyMap<string, readonly number[]> = new Map(
-  OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, statusesOf(operation)]),
-);
+export const DOCUMENTED: ReadonlyMap<string, readonly number[]> = new Map([
+  ...OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, statusesOf(operation)] as const),
+  ...OAUTH,
+]);
 
 function statusesOf({ id, path, scope }: Operation): number[] {
   return [...STATUSES[id], 401, ...(scope === null ? [] : [403]), ...(path.includes("{id}") ? [404] : []), 429];

@@ -1,0 +1,175 @@
+/** `posthorn login` and `posthorn logout` as they are typed, and the commands that use what is kept. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+
+import { runLogin } from "../src/commands/login/login.ts";
+import { programOf } from "./support/device-program.ts";
+import { startTestServer, type TestServer } from "./support/start-server.ts";
+
+const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
+const PERSON = { tenant: "acme", email: "ada@example.com", password: "correct horse battery" };
+/** Processes start, which takes its time on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
+let world: TestServer;
+let home: string;
+let file: string;
+beforeAll(async () => {
+  world = await startTestServer();
+  const root = world.client();
+  await root.post("/v1/tenants", { name: "Acme", slug: "acme" });
+  await root.put("/v1/tenants/acme/event-types/invoice.paid", { example: "{}" });
+  await root.post("/v1/tenants/acme/users", { ...PERSON, tenant: undefined, role: "developer" });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "posthorn-home-"));
+  file = join(home, "posthorn", "credentials.json");
+  vi.stubEnv("XDG_CONFIG_HOME", home);
+  return async () => {
+    vi.unstubAllEnvs();
+    await rm(home, { recursive: true });
+  };
+});
+
+async function posthorn(...args: string[]) {
+  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args], {
+    env: { PATH: process.env["PATH"], XDG_CONFIG_HOME: home },
+    cwd: home,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** In this process, so that nobody waits: what it prints, and what it waited. A person decides before the second poll. */
+async function logIn(given: { readonly decision?: "deny"; readonly args?: readonly string[] } = {}) {
+  const { decision = "approve", args = [] } = given;
+  const { url } = world.server;
+  const printed: string[] = [];
+  const out = vi.spyOn(process.stdout, "write").mockImplementation((line) => printed.push(String(line)) > 0);
+  const err = vi.spyOn(process.stderr, "write").mockImplementation((line) => printed.push(String(line)) > 0);
+  const waits: number[] = [];
+  const browser = programOf({ baseUrl: url, clientId: "" });
+  try {
+    const code = await runLogin(["--url", url, ...args], async (seconds) => {
+      waits.push(seconds);
+      world.clock.advance(seconds * 1000);
+      if (waits.length !== 2) return;
+      const userCode = /\b([B-Z]{4}-[B-Z]{4})\b/.exec(printed.join(""))?.[1] ?? "";
+      await browser.decide((await browser.open(userCode, PERSON)).proof, decision);
+    });
+    return { code, printed: printed.join(""), waits };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
+}
+
+const kept = async () => (JSON.parse(await readFile(file, "utf8")) as { logins: Record<string, string>[] }).logins;
+const keep = async (change: Record<string, string>) => {
+  const [login] = await kept();
+  await writeFile(file, JSON.stringify({ logins: [{ ...login, ...change }] }));
+};
+
+test(
+  "login keeps the tokens for the other commands, which renew them, also several at once; logout revokes them",
+  async () => {
+    const { code, printed, waits } = await logIn();
+    expect([code, waits]).toEqual([0, [5, 5]]);
+    expect(printed).toContain(`Open ${world.server.url}/device in a browser and type the code `);
+    expect(printed).toContain(`Logged in to ${world.server.url}, tenant acme.`);
+    expect(printed).not.toMatch(/ph[ard]_/);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(home, "posthorn"))).mode & 0o777).toBe(0o700);
+
+    const [first] = await kept();
+    expect(await posthorn("trigger", "invoice.paid")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^evt_/),
+    });
+    expect((await kept())[0]).toEqual(first);
+    await keep({ accessExpiresAt: new Date(0).toISOString() });
+    const triggers = await Promise.all([1, 2, 3].map(() => posthorn("trigger", "invoice.paid")));
+    expect(triggers.map((each) => [each.code, each.stderr])).toEqual([0, 0, 0].map((each) => [each, ""]));
+    const [second] = await kept();
+    expect(second?.["refreshToken"]).not.toBe(first?.["refreshToken"]);
+
+    const eventId = triggers[0]?.stdout.trim() ?? "";
+    expect(await posthorn("trace", eventId)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("invoice.paid"),
+    });
+
+    expect(await posthorn("logout")).toMatchObject({ code: 0, stdout: `Logged out of ${world.server.url}.\n` });
+    expect(await kept()).toEqual([]);
+    const revoked = await world.client(second?.["accessToken"]).get("/v1/tenants/acme/events");
+    expect(revoked.status).toBe(401);
+    expect(await posthorn("logout")).toMatchObject({ code: 1 });
+    expect(await posthorn("trigger", "invoice.paid")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("posthorn login"),
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "a login that ended says what to do, and is forgotten",
+  async () => {
+    await logIn();
+    const [login] = await kept();
+    await programOf({ baseUrl: world.server.url, clientId: "posthorn_cli" }).revoke(String(login?.["refreshToken"]));
+    await keep({ accessExpiresAt: new Date(0).toISOString() });
+    const listen = await posthorn("listen", "--forward-to", "http://127.0.0.1:9/");
+    expect(listen).toMatchObject({ code: 1, stderr: expect.stringContaining("Log in again: posthorn login") });
+    expect(await kept()).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test("--json prints a line when there is a code and one when it is done; another login revokes the one before", async () => {
+  await logIn();
+  const [before] = await kept();
+  const { code, printed } = await logIn({ args: ["--json", "--scope", "events:read"] });
+  expect(code).toBe(0);
+  const [begun, done] = printed
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(begun).toMatchObject({ verificationUri: `${world.server.url}/device`, expiresInSeconds: 900 });
+  expect(done).toEqual({ url: world.server.url, tenant: "acme", scope: "events:read offline_access", file });
+  expect(await kept()).toHaveLength(1);
+  expect((await world.client(before?.["accessToken"]).get("/v1/tenants/acme/events")).status).toBe(401);
+});
+
+test("a denied login is exit code 1, and nothing is kept", async () => {
+  const { code, printed } = await logIn({ decision: "deny" });
+  expect([code, printed]).toEqual([1, expect.stringContaining("denied")]);
+  await expect(stat(file)).rejects.toThrow("ENOENT");
+});
+
+test(
+  "exit codes: no server, plain HTTP to another machine, a file that holds no logins",
+  async () => {
+    expect(await posthorn("login", "--url", "http://127.0.0.1:9")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("There is no server"),
+    });
+    expect(await posthorn("login", "--url", "http://hooks.example.com")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("https"),
+    });
+    await writeFile(file, "secret that stands there");
+    const broken = await posthorn("trigger", "invoice.paid");
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining("does not hold logins") });
+    expect(broken.stderr).not.toContain("secret that stands there");
+  },
+  TIMEOUT_MS,
+);
