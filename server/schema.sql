@@ -402,6 +402,53 @@ create table receiver_checks (
   constraint receiver_checks_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
 );
 
+create table recoveries (
+  id uuid not null,
+  number integer generated always as identity not null,
+  tenant_id uuid not null,
+  state text not null default 'running'::text,
+  endpoint_ids uuid[],
+  outcomes text[] not null,
+  type text,
+  class text,
+  created_after timestamp with time zone,
+  created_before timestamp with time zone,
+  newest_first boolean not null,
+  rate_per_second integer not null,
+  paced_until timestamp with time zone,
+  low_id bigint,
+  high_id bigint not null,
+  endpoints integer,
+  endpoints_closed integer not null default 0,
+  recovered bigint not null default 0,
+  payloads_gone bigint not null default 0,
+  started_by text not null,
+  started_at timestamp with time zone not null,
+  started_in xid8 not null default pg_current_xact_id(),
+  finished_at timestamp with time zone,
+  constraint recoveries_pkey PRIMARY KEY (id),
+  constraint recoveries_number_key UNIQUE (number),
+  constraint recoveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint ended_recovery_has_its_time CHECK (((state = ANY (ARRAY['finished'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+  constraint opened_recovery_has_its_range CHECK (((low_id IS NULL) = (endpoints IS NULL))),
+  constraint recovery_outcomes_are_known CHECK (((cardinality(outcomes) > 0) AND (outcomes <@ ARRAY['failed'::text, 'never_attempted'::text]))),
+  constraint recovery_rate_has_bounds CHECK (((rate_per_second >= 1) AND (rate_per_second <= 1000))),
+  constraint recovery_state_is_known CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'finished'::text, 'cancelled'::text])))
+);
+CREATE INDEX recoveries_by_tenant ON public.recoveries USING btree (tenant_id, number DESC);
+CREATE INDEX recoveries_unfinished ON public.recoveries USING btree (tenant_id) WHERE (finished_at IS NULL);
+
+create table recovery_parts (
+  recovery_id uuid not null,
+  endpoint_id uuid not null,
+  low_id bigint not null,
+  high_id bigint not null,
+  visits bigint not null default 0,
+  constraint recovery_parts_pkey PRIMARY KEY (recovery_id, endpoint_id),
+  constraint recovery_parts_recovery_id_fkey FOREIGN KEY (recovery_id) REFERENCES recoveries(id) ON DELETE CASCADE,
+  constraint recovery_part_has_a_range CHECK ((low_id < high_id))
+);
+
 create table secret_versions (
   endpoint_id uuid not null,
   number integer not null,

@@ -6,13 +6,16 @@ import type { Database } from "../db/database.ts";
 import { advanceIds } from "../db/queries/advance-ids.ts";
 import { deleteEndedDeviceLogins } from "../db/queries/delete-ended-device-logins.ts";
 import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
+import { deleteEndedRecoveries } from "../db/queries/delete-ended-recoveries.ts";
 import { deleteEndedSessions } from "../db/queries/delete-ended-sessions.ts";
 import { mendLanes } from "../db/queries/mend-lanes.ts";
 import { rescueLeases } from "../db/queries/rescue-leases.ts";
 import { type DroppedPartitions, dropPartitions } from "./drop-partitions.ts";
 import { logAuditHeads, type LoggedAuditHeads } from "./log-audit-heads.ts";
+import { DAY_MS } from "./day-partitions.ts";
 import { makePartitions } from "./make-partitions.ts";
 import { type RecurringTask, runEvery } from "./run-every.ts";
+import { type RanRecoveries, runRecoveries } from "./run-recoveries.ts";
 import { tendEmbedded } from "./tend-embedded.ts";
 
 export interface MaintenanceSettings {
@@ -36,6 +39,7 @@ export interface MaintenanceSettings {
 /** What is told of what was found and done; nothing is told of a run that found nothing. */
 export interface MaintenanceObserver {
   readonly rescued?: ((facts: { readonly nodes: number; readonly deliveries: number }) => void) | undefined;
+  readonly recovered?: ((facts: RanRecoveries) => void) | undefined;
   /** Lanes that no turn was coming for: a bug of whoever wrote them. */
   readonly mended?: ((facts: { readonly lanes: number }) => void) | undefined;
   readonly partitionsMade?: ((names: readonly string[]) => void) | undefined;
@@ -69,6 +73,8 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
     { name: "heartbeat", ...settings.heartbeat },
     // A silent node's deliveries are late enough by its silence.
     { name: "rescue leases", intervalMs: SECOND_MS, runOnce: () => rescueSilent(settings) },
+    // Often, so that a recovery's rate is spread over the second.
+    { name: "run recoveries", intervalMs: 250, runOnce: () => recover(settings) },
     // Ids follow the clock closely enough to be read as times.
     { name: "advance ids", intervalMs: SECOND_MS, runOnce: () => advanceIds(database, { nowMs: clock.nowMs() }) },
     { name: "sweep closed endpoints", intervalMs: SECOND_MS, runOnce: () => sweep(settings) },
@@ -95,6 +101,15 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
       intervalMs: MINUTE_MS,
       runOnce: () => deleteDeviceLogins(settings),
     },
+    {
+      name: "delete ended recoveries",
+      intervalMs: HOUR_MS,
+      runOnce: () =>
+        deleteEndedRecoveries(database, {
+          endedBy: new Date(clock.nowMs() - settings.retention.eventDays * DAY_MS),
+          limit: SWEEP_ROWS,
+        }),
+    },
     { name: "log audit heads", intervalMs: HOUR_MS, runOnce: () => tellAuditHeads(settings) },
     { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => make(settings) },
     { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
@@ -108,6 +123,13 @@ async function rescueSilent(settings: MaintenanceSettings): Promise<void> {
   const rescued = await rescueLeases(database, { now, silentBefore: new Date(now.getTime() - silenceMs) });
   if (rescued.nodes > 0) observe.rescued?.(rescued);
   if (rescued.deliveries > 0) onWaiting();
+}
+
+async function recover({ database, clock, onWaiting, observe, onError }: MaintenanceSettings): Promise<void> {
+  const onStepError = (error: unknown): void => onError(error, "a step of a recovery");
+  const ran = await runRecoveries({ database, clock, onError: onStepError });
+  if (ran.deliveries + ran.finishedIds.length > 0) observe.recovered?.(ran);
+  if (ran.deliveries > 0) onWaiting();
 }
 
 async function sweep({ database, clock }: MaintenanceSettings): Promise<void> {

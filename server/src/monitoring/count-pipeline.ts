@@ -79,6 +79,7 @@ export function countPipeline(): PipelineCounts {
     "verdict",
   ]);
   const rescued = counter("posthorn_leases_rescued_total", "Leases that this node took from silent nodes.");
+  const recovered = counter("posthorn_deliveries_recovered_total", "Deliveries that recoveries resent from this node.");
   const mended = counter("posthorn_lanes_mended_total", "Lanes that no turn was coming for. Anything but 0 is a bug.");
 
   const watcher: Watcher = {
@@ -113,6 +114,7 @@ export function countPipeline(): PipelineCounts {
     },
     endpointJudged: ({ verdict }) => judged(1, verdict),
     rescued: (facts) => rescued.inc(facts.deliveries),
+    recovered: (facts) => recovered.inc(facts.deliveries),
     mended: ({ lanes }) => mended.inc(lanes),
   };
   return { registry, watcher };

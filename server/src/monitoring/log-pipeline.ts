@@ -20,6 +20,9 @@ function logNews(log: Logger): Watcher {
   return {
     rescued: (facts) => log.info(facts, "rescued the leases of silent nodes"),
     mended: (facts) => log.warn(facts, "mended lanes that no turn was coming for"),
+    recovered({ finishedIds }) {
+      for (const id of finishedIds) log.info({ recoveryId: toUuidId("rec", id) }, "finished a recovery");
+    },
     partitionsMade: (partitions) => log.info({ partitions }, "made partitions"),
     partitionsDropped: (facts) => log.info(facts, "dropped partitions past their retention"),
     auditHeads: (facts) => log.info(facts, "audit heads, to be kept for posthorn audit verify --expect"),

@@ -19,6 +19,7 @@ export function joinWatchers(watchers: readonly Watcher[]): Watcher {
     recorded: tellAll(watchers.map((watcher) => watcher.recorded)),
     endpointJudged: tellAll(watchers.map((watcher) => watcher.endpointJudged)),
     rescued: tellAll(watchers.map((watcher) => watcher.rescued)),
+    recovered: tellAll(watchers.map((watcher) => watcher.recovered)),
     mended: tellAll(watchers.map((watcher) => watcher.mended)),
     partitionsMade: tellAll(watchers.map((watcher) => watcher.partitionsMade)),
     partitionsDropped: tellAll(watchers.map((watcher) => watcher.partitionsDropped)),

@@ -17,6 +17,7 @@ import { exerciseDialects } from "./scenarios/dialects.ts";
 import { exerciseEndpoints } from "./scenarios/endpoints.ts";
 import { exerciseEventTypes } from "./scenarios/event-types.ts";
 import { exercisePublish } from "./scenarios/publish.ts";
+import { exerciseRecoveries } from "./scenarios/recoveries.ts";
 import { exerciseSecrets } from "./scenarios/secrets.ts";
 import { exerciseTenants } from "./scenarios/tenants.ts";
 import { sweepFailures } from "./sweep-failures.ts";
@@ -30,6 +31,7 @@ const SCENARIOS = [
   exerciseEndpoints,
   exerciseSecrets,
   exerciseDeliveries,
+  exerciseRecoveries,
   exerciseDialects,
 ];
 let api: TestApi;

@@ -160,6 +160,7 @@ async function openTenant(slug: string): Promise<Tenant> {
   const { body: deliveries } = await root.get(`${path}/deliveries?eventId=${event.id}`);
   const delivery = deliveries.data[0].id;
   await finishDelivery(api, { deliveryId: fromNumberId("dlv", delivery) ?? 0, state: "exhausted", status: 500 });
+  const recovery = await made("/recoveries", {});
   const { body: finished } = await root.get(`${path}/deliveries/${delivery}`);
   const whole = await made("/api-keys", { name: "Whole", scopes: SCOPES });
   const narrow = [];
@@ -172,6 +173,7 @@ async function openTenant(slug: string): Promise<Tenant> {
       endpoints: endpoint.id,
       events: event.id,
       deliveries: delivery,
+      recoveries: recovery.id,
       attempts: finished.attempts[0].id,
       "event-types": `${slug}.type`,
       dialects: "selfcommunity",

@@ -28,6 +28,7 @@ const PLACEHOLDERS: PathValues = {
   endpoints: toUuidId("ep", NOBODY),
   events: toNumberId("evt", 1),
   deliveries: toNumberId("dlv", 1),
+  recoveries: toUuidId("rec", NOBODY),
   attempts: toNumberId("att", 1),
   "event-types": "swept.type",
   secrets: "1",

@@ -11,6 +11,7 @@ export const AUDIT_SUBJECT_KINDS = [
   "endpoint",
   "event",
   "delivery",
+  "recovery",
   "dialect",
   "profile",
 ] as const;
@@ -61,6 +62,10 @@ export const AUDIT_ACTIONS = [
   "event.resend",
   "delivery.resend",
   "delivery.cancel",
+  "recovery.start",
+  "recovery.pause",
+  "recovery.resume",
+  "recovery.cancel",
   "dialect.put",
   "dialect.delete",
   "dialect.show_tokens",

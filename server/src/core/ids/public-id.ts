@@ -5,7 +5,7 @@
  */
 
 export type NumberPrefix = "evt" | "dlv" | "att";
-export type UuidPrefix = "ten" | "ep" | "key" | "usr";
+export type UuidPrefix = "ten" | "ep" | "key" | "usr" | "rec";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const NUMBER_WIDTH = 11;

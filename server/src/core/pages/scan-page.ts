@@ -20,6 +20,11 @@ export function scanBelow(after: number | null, createdBefore: Date | undefined)
   return Math.max(0, Math.min(byPage, byTime));
 }
 
+/** Ids from this one on are looked at: not those that are surely too old. */
+export function scanFrom(createdAfter: Date | undefined): number {
+  return createdAfter === undefined ? 0 : Math.max(0, (createdAfter.getTime() - ID_SLACK_MS) * MICROSECONDS_A_MS);
+}
+
 /**
  * The page of a scan. `rows` are up to `limit + 1` matches; `floor` is the lowest id looked at, null when the scan
  * reached the end.

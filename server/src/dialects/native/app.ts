@@ -24,6 +24,7 @@ import { readJsonBody } from "./read-json-body.ts";
 import { collectKnownPaths, type KnownPath, requireKnownRoute } from "./known-routes.ts";
 import type { NativeApp, NativeEnv, NativeServices } from "./native-env.ts";
 import { createOpenApiDocument } from "./openapi.ts";
+import { registerRecoveryRoutes } from "./recoveries/routes.ts";
 import { refuseUnstorableQuery } from "./refuse-unstorable-query.ts";
 import { registerJwksRoute } from "./secrets/jwks-route.ts";
 import { isRevealPath } from "./secrets/reveal-route.ts";
@@ -65,6 +66,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   registerStreamRoute(app, services);
   registerDeliveryRoutes(app, services);
   registerExplanationRoutes(app, services);
+  registerRecoveryRoutes(app, services);
 
   collectKnownPaths(app, knownPaths);
   const document = createOpenApiDocument(app, services.version);

@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<NumberPrefix | UuidPrefix, string>> = {
   ep: "endpoint",
   key: "API key",
   usr: "user",
+  rec: "recovery",
   evt: "event",
   dlv: "delivery",
   att: "attempt",

@@ -27,6 +27,7 @@ const FORMS: Readonly<Record<AuditSubjectKind, KeyForm>> = {
   endpoint: { kind: "uuid", prefix: "ep" },
   event: { kind: "number", prefix: "evt" },
   delivery: { kind: "number", prefix: "dlv" },
+  recovery: { kind: "uuid", prefix: "rec" },
 };
 /** Actors that have no key. */
 const ALONE: ReadonlySet<string> = new Set(["root", "anonymous"]);
