@@ -295,6 +295,32 @@ create table idempotent_answers (
 );
 CREATE INDEX idempotent_answers_that_end ON public.idempotent_answers USING btree (expires_at);
 
+create table inbox (
+  id bigint not null default nextval('ids'::regclass),
+  tenant_id uuid not null,
+  type text not null,
+  channels text[],
+  data bytea not null,
+  published_at timestamp with time zone not null,
+  constraint inbox_pkey PRIMARY KEY (id),
+  constraint inbox_channels_have_bounds CHECK ((cardinality(channels) <= 10)),
+  constraint inbox_data_has_bounds CHECK (((octet_length(data) >= 1) AND (octet_length(data) <= 262144)))
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_insert_scale_factor=0, autovacuum_vacuum_insert_threshold=100000, autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=50000, autovacuum_vacuum_cost_delay=0);
+
+create table inbox_set_aside (
+  id bigint not null,
+  tenant_id uuid not null,
+  type text not null,
+  channels text[],
+  data bytea not null,
+  published_at timestamp with time zone not null,
+  problem text not null,
+  detail text not null,
+  set_aside_at timestamp with time zone not null,
+  constraint inbox_set_aside_pkey PRIMARY KEY (id)
+);
+CREATE INDEX inbox_set_aside_by_time ON public.inbox_set_aside USING btree (set_aside_at);
+
 create table instance (
   single boolean not null default true,
   made_by text not null,
@@ -367,9 +393,17 @@ create table publish_keys (
   answer jsonb not null,
   expires_at timestamp with time zone not null,
   constraint publish_keys_pkey PRIMARY KEY (tenant_id, kind, key),
-  constraint publish_key_kind_is_known CHECK ((kind = ANY (ARRAY['id'::text, 'idempotency'::text])))
+  constraint publish_key_kind_is_known CHECK ((kind = ANY (ARRAY['id'::text, 'idempotency'::text, 'transaction'::text])))
 );
 CREATE INDEX publish_keys_that_end ON public.publish_keys USING btree (expires_at);
+
+create table publishing_roles (
+  role_name text not null,
+  tenant_id uuid,
+  created_at timestamp with time zone not null,
+  constraint publishing_roles_are_granted_once UNIQUE NULLS NOT DISTINCT (role_name, tenant_id),
+  constraint publishing_roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
 
 create table queue (
   delivery_id bigint not null,
@@ -567,6 +601,325 @@ create table users (
 CREATE UNIQUE INDEX user_emails_are_unique_in_their_tenant ON public.users USING btree (tenant_id, email) WHERE (revoked_at IS NULL);
 CREATE UNIQUE INDEX user_numbers_are_unique_in_their_tenant ON public.users USING btree (tenant_id, number);
 CREATE INDEX users_by_tenant ON public.users USING btree (tenant_id, created_at DESC, id DESC) WHERE (revoked_at IS NULL);
+
+create schema posthorn;
+
+CREATE OR REPLACE FUNCTION posthorn.check_members(type text, channels text[], idempotency_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if type is null then
+    perform posthorn.refuse('PH005', 'missing_member', 'type', 'type is missing: the event type, such as invoice.paid.');
+  end if;
+  if length(type) > 128 or type collate "C" !~ '^[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*$' then
+    perform posthorn.refuse('PH005', 'type_malformed', 'type',
+      'type must be 1 to 128 letters, digits, _ and - in parts joined by full stops, such as invoice.paid.');
+  end if;
+  if cardinality(channels) > 10 then
+    perform posthorn.refuse('PH005', 'too_many_channels', 'channels', 'channels holds at most 10.');
+  end if;
+  if exists (
+    select from unnest(channels) as c (name)
+    where name is null or length(name) > 128 or name collate "C" !~ '^[A-Za-z0-9_.-]+$'
+  ) then
+    perform posthorn.refuse('PH005', 'channel_malformed', 'channels',
+      'A channel must be 1 to 128 letters, digits, -, _ and full stops.');
+  end if;
+  if (select count(*) > count(distinct name) from unnest(channels) as c (name)) then
+    perform posthorn.refuse('PH005', 'repeated_channel', 'channels', 'A channel is in the list twice.');
+  end if;
+  if length(idempotency_key) > 200 or idempotency_key collate "C" !~ '^[ -~]+$' then
+    perform posthorn.refuse('PH005', 'idempotency_key_malformed', 'idempotency_key',
+      'idempotency_key must be 1 to 200 printable ASCII characters.');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.checked_data(data text)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET standard_conforming_strings TO 'on'
+AS $function$
+declare
+  span text := btrim(data, E' \t\n\r');
+  bytes bytea := convert_to(span, 'UTF8');
+  shape record;
+begin
+  if data is null then
+    perform posthorn.refuse('PH005', 'missing_member', 'data', 'data is missing: the event''s body, any JSON value.');
+  end if;
+  if octet_length(bytes) > 262144 then
+    perform posthorn.refuse('PH003', 'data_too_large', 'data', 'data must be at most 262144 bytes.');
+  end if;
+  -- Before PostgreSQL reads it, by calling itself once a level. Of what is no JSON the levels are those of its brackets.
+  shape := posthorn.json_shape(span);
+  if shape.depth > 100 then
+    perform posthorn.refuse('PH005', 'nested_too_deeply', 'data', 'data is nested more than 100 levels deep.');
+  end if;
+  begin
+    perform span::json;
+  exception when data_exception then
+    perform posthorn.refuse('PH005', 'malformed_json', 'data', 'data is not JSON.');
+  end;
+  if shape.repeats then
+    perform posthorn.refuse('PH005', 'duplicate_member', 'data', 'An object in data has a member twice; names must differ.');
+  end if;
+  return bytes;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.event_id(key bigint)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT ('evt_'::text || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, ((((event_id.key >> (5 * place.place)) & (31)::bigint))::integer + 1), 1), ''::text ORDER BY place.place DESC))
+    FROM generate_series(0, 10) place(place);
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.find_publishable(reference text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT t.id
+    FROM tenants t
+   WHERE ((t.deleted_at IS NULL) AND ((t.slug = find_publishable.reference) OR (t.id = ( SELECT posthorn.tenant_uuid(find_publishable.reference) AS tenant_uuid))) AND (pg_has_role(SESSION_USER, CURRENT_USER, 'member'::text) OR (EXISTS ( SELECT
+            FROM (publishing_roles p
+              JOIN pg_roles r ON ((r.rolname = p.role_name)))
+           WHERE (((p.tenant_id IS NULL) OR (p.tenant_id = t.id)) AND pg_has_role(SESSION_USER, r.oid, 'member'::text))))));
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.fingerprint(type text, data bytea, channels text[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT sha256((convert_to((((type || ' '::text) || COALESCE(array_to_string(channels, ' '::text), ''::text)) || '
+'::text), 'UTF8'::name) || data)) AS sha256;
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.forbid_publishing(role_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  execute format('revoke all on function posthorn.publish(text, text, text, text[], text) from %I', role_name);
+  execute format('revoke all on function posthorn.publish(text, text, json, text[], text) from %I', role_name);
+  execute format('revoke all on function posthorn.publish(text, text, jsonb, text[], text) from %I', role_name);
+  execute format('revoke usage on schema posthorn from %I', role_name);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.json_name(quoted text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return to_json(quoted::json #>> '{}')::text;
+exception when data_exception then
+  return quoted;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.json_shape(document text, OUT depth integer, OUT repeats boolean)
+ RETURNS record
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ WITH token AS MATERIALIZED (
+          SELECT t.no,
+             t.found[1] AS text
+            FROM regexp_matches(json_shape.document, '"(?:[^"\\]|\\.)*"[ \t\n\r]*:?|[][{}]'::text, 'g'::text) WITH ORDINALITY t(found, no)
+         ), placed AS MATERIALIZED (
+          SELECT token.no,
+             token.text,
+             sum(
+                 CASE
+                     WHEN (token.text = ANY (ARRAY['{'::text, '['::text])) THEN 1
+                     WHEN (token.text = ANY (ARRAY['}'::text, ']'::text])) THEN '-1'::integer
+                     ELSE 0
+                 END) OVER (ORDER BY token.no) AS depth
+            FROM token
+           WHERE ((length(token.text) = 1) OR ("right"(token.text, 1) = ':'::text))
+         ), grouped AS (
+          SELECT p.text,
+             p.depth,
+             count(*) FILTER (WHERE (p.text = ANY (ARRAY['{'::text, '['::text]))) OVER (PARTITION BY p.depth ORDER BY p.no) AS object
+            FROM placed p
+         ), name AS (
+          SELECT
+                 CASE
+                     WHEN (strpos(g.text, '\'::text) = 0) THEN rtrim(g.text, ': 	
+'::text)
+                     ELSE posthorn.json_name(rtrim(g.text, ': 	
+'::text))
+                 END AS text,
+             g.depth,
+             g.object
+            FROM grouped g
+           WHERE (length(g.text) > 1)
+         )
+  SELECT (COALESCE(( SELECT max(p.depth) AS max
+            FROM placed p), (0)::bigint))::integer AS "coalesce",
+     (EXISTS ( SELECT
+            FROM name n
+           GROUP BY n.depth, n.object, n.text
+          HAVING (count(*) > 1))) AS "exists";
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.knows_type(tenant uuid, type text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM event_types y
+           WHERE ((y.tenant_id = knows_type.tenant) AND (y.name = knows_type.type)))) AS "exists";
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.let_publish(role_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  execute format('grant usage on schema posthorn to %I', role_name);
+  execute format('grant execute on function posthorn.publish(text, text, text, text[], text) to %I', role_name);
+  execute format('grant execute on function posthorn.publish(text, text, json, text[], text) to %I', role_name);
+  execute format('grant execute on function posthorn.publish(text, text, jsonb, text[], text) to %I', role_name);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.publish(tenant text, type text, data json, channels text[] DEFAULT NULL::text[], idempotency_key text DEFAULT NULL::text)
+ RETURNS text
+ LANGUAGE sql
+BEGIN ATOMIC
+ SELECT posthorn.publish(tenant, type, (data)::text, channels, idempotency_key) AS publish;
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.publish(tenant text, type text, data jsonb, channels text[] DEFAULT NULL::text[], idempotency_key text DEFAULT NULL::text)
+ RETURNS text
+ LANGUAGE sql
+BEGIN ATOMIC
+ SELECT posthorn.publish(tenant, type, (data)::text, channels, idempotency_key) AS publish;
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.publish(tenant text, type text, data text, channels text[] DEFAULT NULL::text[], idempotency_key text DEFAULT NULL::text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET standard_conforming_strings TO 'on'
+AS $function$
+declare
+  bytes bytea := posthorn.checked_data(data);
+  tenant_id uuid;
+  event_key bigint;
+begin
+  perform posthorn.check_members(type, channels, idempotency_key);
+  tenant_id := posthorn.find_publishable(tenant);
+  if tenant_id is null then
+    perform posthorn.refuse('PH001', 'not_found', 'tenant',
+      'There is no such tenant, or the role ' || quote_ident(session_user) || ' may not publish for it.');
+  end if;
+  if not posthorn.knows_type(tenant_id, type) then
+    perform posthorn.refuse('PH002', 'event_type_unknown', 'type',
+      'The event type ' || type || ' is not registered with this tenant.');
+  end if;
+  event_key := posthorn.put_in_inbox(tenant_id, type, bytes, channels, idempotency_key);
+  if event_key is null then
+    event_key := posthorn.published_before(tenant_id, type, bytes, channels, idempotency_key);
+  end if;
+  if event_key is null then
+    perform posthorn.refuse('PH004', 'idempotency_key_reused', 'idempotency_key',
+      'This idempotency_key was used for another event within 24 hours.');
+  end if;
+  return posthorn.event_id(event_key);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.published_before(tenant uuid, type text, data bytea, channels text[], idempotency_key text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT k.first_event_id
+    FROM publish_keys k
+   WHERE ((k.tenant_id = published_before.tenant) AND (k.kind = 'transaction'::text) AND (k.key = published_before.idempotency_key) AND (k.fingerprint = posthorn.fingerprint(published_before.type, published_before.data, published_before.channels)));
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.put_in_inbox(tenant uuid, type text, data bytea, channels text[], idempotency_key text)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ WITH drawn AS MATERIALIZED (
+          SELECT nextval('ids'::regclass) AS id,
+             clock_timestamp() AS now
+         ), claimed AS (
+          INSERT INTO publish_keys AS k (tenant_id, kind, key, fingerprint, first_event_id, answer, expires_at)  SELECT put_in_inbox.tenant AS tenant,
+                     'transaction',
+                     put_in_inbox.idempotency_key AS idempotency_key,
+                     posthorn.fingerprint(put_in_inbox.type, put_in_inbox.data, put_in_inbox.channels) AS fingerprint,
+                     d.id,
+                     '[]'::jsonb AS jsonb,
+                     (d.now + 'PT24H'::interval)
+                    FROM drawn d
+                   WHERE (put_in_inbox.idempotency_key IS NOT NULL) ON CONFLICT(tenant_id, kind, key) DO UPDATE SET fingerprint = excluded.fingerprint, first_event_id = excluded.first_event_id, expires_at = excluded.expires_at
+           WHERE (k.expires_at <= (excluded.expires_at - 'PT24H'::interval))
+           RETURNING k.first_event_id
+         )
+  INSERT INTO inbox (id, tenant_id, type, channels, data, published_at)  SELECT d.id,
+             put_in_inbox.tenant AS tenant,
+             put_in_inbox.type AS type,
+             put_in_inbox.channels AS channels,
+             put_in_inbox.data AS data,
+             d.now
+            FROM drawn d
+           WHERE ((put_in_inbox.idempotency_key IS NULL) OR (EXISTS ( SELECT
+                    FROM claimed)))
+   RETURNING inbox.id;
+END;
+
+CREATE OR REPLACE FUNCTION posthorn.refuse(state text, problem text, argument text, message text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using errcode = state, message = message, detail = problem, column = argument;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.tenant_uuid(reference text)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ WITH digits AS (
+          SELECT string_agg((((strpos('0123456789abcdefghjkmnpqrstvwxyz'::text, substr(tenant_uuid.reference, (4 + place_1.place), 1)) - 1))::bit(5))::text, ''::text ORDER BY place_1.place) AS bits
+            FROM generate_series(1, 26) place_1(place)
+           WHERE (tenant_uuid.reference ~ '^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)
+         )
+  SELECT (string_agg(to_hex(((substr(digits.bits, ((4 * place.place) - 1), 4))::bit(4))::integer), ''::text ORDER BY place.place))::uuid AS string_agg
+    FROM digits,
+     generate_series(1, 32) place(place)
+   WHERE (digits.bits IS NOT NULL);
+END;
 
 CREATE OR REPLACE FUNCTION public.refuse_audit_change()
  RETURNS trigger

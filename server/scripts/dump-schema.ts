@@ -20,9 +20,10 @@ async function dumpSchema(): Promise<string> {
   await migrate(database, { now: new Date(0) });
   const sequences = await read(database, SEQUENCES);
   const tables = await read(database, TABLES);
+  const schemas = await read(database, SCHEMAS);
   const functions = await read(database, FUNCTIONS);
   const triggers = await read(database, TRIGGERS);
-  return [HEADER, ...sequences, ...tables, ...functions, ...triggers].join("\n");
+  return [HEADER, ...sequences, ...tables, ...schemas, ...functions, ...triggers].join("\n");
 }
 
 async function read(database: Database, text: string): Promise<string[]> {
@@ -78,8 +79,11 @@ order by relname`;
 
 const FUNCTIONS = `select rtrim(pg_get_functiondef(oid), E'\\n') || ';' as ddl
 from pg_proc
-where pronamespace = 'public'::regnamespace
-order by proname`;
+where pronamespace in ('public'::regnamespace, 'posthorn'::regnamespace)
+order by pronamespace::regnamespace::text, proname, pg_get_function_identity_arguments(oid)`;
+
+/** Beside the one that the tables are in: what products call. */
+const SCHEMAS = `select format('create schema %I;', nspname) as ddl from pg_namespace where nspname = 'posthorn'`;
 
 const TRIGGERS = `select pg_get_triggerdef(pg_trigger.oid) || ';' as ddl
 from pg_trigger

@@ -150,6 +150,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
         random,
         mayJudge: () => engine.membership.mayJudge(),
         heartbeat: { intervalMs: HEARTBEAT_MS, runOnce: () => beat({ measuredClock, follower, engine, log }) },
+        takeFromInbox: () => engine.takeFromInbox(),
         writeSecretUses: () => engine.writeSecretUses(),
         onWaiting: () => engine.wake(),
         observe: watcher,

@@ -10,6 +10,8 @@ export const SESSION_SETTINGS: readonly (readonly [name: string, value: string])
   ["datestyle", "ISO"],
   ["intervalstyle", "iso_8601"],
   ["bytea_output", "hex"],
+  // Where the tables are. By default the schema named like the role comes first, and there is one named posthorn.
+  ["search_path", "public"],
   ["enable_seqscan", "off"],
   // Near the price of a page read in order, as on any disk without a moving head, or in memory.
   ["random_page_cost", "1.1"],

@@ -7,6 +7,7 @@ import { advanceIds } from "../db/queries/advance-ids.ts";
 import { deleteEndedDeviceLogins } from "../db/queries/delete-ended-device-logins.ts";
 import { deleteEndedKeys } from "../db/queries/delete-ended-keys.ts";
 import { deleteEndedRecoveries } from "../db/queries/delete-ended-recoveries.ts";
+import { deleteSetAside } from "../db/queries/delete-set-aside.ts";
 import { deleteEndedSessions } from "../db/queries/delete-ended-sessions.ts";
 import { mendLanes } from "../db/queries/mend-lanes.ts";
 import { rescueLeases } from "../db/queries/rescue-leases.ts";
@@ -30,6 +31,8 @@ export interface MaintenanceSettings {
   readonly mayJudge: () => boolean;
   /** Writes when secret versions last signed on this node. */
   readonly writeSecretUses: () => Promise<unknown>;
+  /** Stores what products committed in their own transactions. */
+  readonly takeFromInbox: () => Promise<unknown>;
   /** Deliveries came back to their lanes. */
   readonly onWaiting: () => void;
   readonly observe: MaintenanceObserver;
@@ -51,6 +54,8 @@ export interface MaintenanceObserver {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** What a committed event waits at most before a node takes it, where none is busy. */
+const INBOX_MS = 200;
 /** Rows that one statement of a sweep touches: a few tens of milliseconds. */
 const SWEEP_ROWS = 5_000;
 /** A lane is late only when its delivery has been due for longer than any claim takes. */
@@ -75,6 +80,7 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
     { name: "rescue leases", intervalMs: SECOND_MS, runOnce: () => rescueSilent(settings) },
     // Often, so that a recovery's rate is spread over the second.
     { name: "run recoveries", intervalMs: 250, runOnce: () => recover(settings) },
+    ...inboxTasks(settings),
     // Ids follow the clock closely enough to be read as times.
     { name: "advance ids", intervalMs: SECOND_MS, runOnce: () => advanceIds(database, { nowMs: clock.nowMs() }) },
     { name: "sweep closed endpoints", intervalMs: SECOND_MS, runOnce: () => sweep(settings) },
@@ -111,9 +117,20 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
         }),
     },
     { name: "log audit heads", intervalMs: HOUR_MS, runOnce: () => tellAuditHeads(settings) },
+    { name: "delete what was set aside", intervalMs: HOUR_MS, runOnce: () => deleteAside(settings) },
     { name: "make partitions", intervalMs: HOUR_MS, runOnce: () => make(settings) },
     { name: "drop partitions", intervalMs: HOUR_MS, runOnce: () => drop(settings) },
   ];
+}
+
+/**
+ * By a look every so often and not by NOTIFY in the product's transaction: committing that takes a lock of the whole
+ * server, so that all products that publish would commit one after the other. An empty inbox costs one index look-up.
+ * Nobody but its own process reaches an embedded database.
+ */
+function inboxTasks({ database, takeFromInbox }: MaintenanceSettings): RecurringTask[] {
+  if (database.kind === "embedded") return [];
+  return [{ name: "take from the inbox", intervalMs: INBOX_MS, runOnce: takeFromInbox }];
 }
 
 async function rescueSilent(settings: MaintenanceSettings): Promise<void> {
@@ -153,6 +170,11 @@ async function mend({ database, clock, onWaiting, observe }: MaintenanceSettings
   if (lanes === 0) return;
   observe.mended?.({ lanes });
   onWaiting();
+}
+
+async function deleteAside({ database, clock, retention }: MaintenanceSettings): Promise<void> {
+  const before = new Date(clock.nowMs() - retention.eventDays * DAY_MS);
+  while ((await deleteSetAside(database, { before, limit: SWEEP_ROWS })) === SWEEP_ROWS);
 }
 
 async function make({ database, clock, observe }: MaintenanceSettings): Promise<void> {

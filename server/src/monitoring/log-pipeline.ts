@@ -25,6 +25,12 @@ function logNews(log: Logger): Watcher {
     },
     partitionsMade: (partitions) => log.info({ partitions }, "made partitions"),
     partitionsDropped: (facts) => log.info(facts, "dropped partitions past their retention"),
+    setAside(rows) {
+      for (const { id, tenantId, problem, detail } of rows) {
+        const facts = { eventId: toNumberId("evt", id), tenantId: toUuidId("ten", tenantId), problem, detail };
+        log.warn(facts, "set aside an event of the inbox that cannot be stored");
+      }
+    },
     auditHeads: (facts) => log.info(facts, "audit heads, to be kept for posthorn audit verify --expect"),
     endpointJudged({ endpointId, tenantId, verdict, reason, failingSince, failedDeliveries }) {
       const facts = {

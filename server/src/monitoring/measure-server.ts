@@ -33,7 +33,7 @@ const MAX_LANES = 1_000;
 /** Waiting deliveries are counted up to here, and estimated beyond. */
 const COUNT_UP_TO = 1_000;
 /** Tables whose rows come and go: dead rows there slow the hot path. */
-const HOT_TABLES = ["queue", "lanes", "endpoint_health", "publish_keys", "idempotent_answers"];
+const HOT_TABLES = ["inbox", "queue", "lanes", "endpoint_health", "publish_keys", "idempotent_answers"];
 
 export function measureServer(registry: Registry, server: MeasuredServer): void {
   const nowMs = (): number => server.clock.nowMs();
@@ -93,6 +93,7 @@ interface Backlog {
   readonly waiting: number;
   readonly leased: number;
   readonly nodes: number;
+  readonly inbox: { readonly waiting: number; readonly oldestSeconds: number; readonly setAside: number };
 }
 
 async function measureBacklogNow({ database, clock }: MeasuredServer): Promise<Backlog> {
@@ -104,6 +105,11 @@ async function measureBacklogNow({ database, clock }: MeasuredServer): Promise<B
     waiting: estimateWaiting(row),
     leased: row.leased,
     nodes: row.nodes,
+    inbox: {
+      waiting: row.inbox_waiting < COUNT_UP_TO ? row.inbox_waiting : Math.max(COUNT_UP_TO, row.inbox_estimate),
+      oldestSeconds: secondsSince(row.inbox_since, now),
+      setAside: row.inbox_set_aside,
+    },
   };
 }
 
@@ -146,6 +152,21 @@ function gaugeBacklog(registry: Registry, backlog: SharedMeasurement<Backlog>): 
     ({ waiting }) => waiting,
   );
   gauge("posthorn_deliveries_leased", "Deliveries leased to any node.", ({ leased }) => leased);
+  gauge(
+    "posthorn_inbox_waiting",
+    `Events that products committed and no node has taken: exact below ${COUNT_UP_TO}, estimated above.`,
+    ({ inbox }) => inbox.waiting,
+  );
+  gauge(
+    "posthorn_inbox_oldest_age_seconds",
+    "How long ago the oldest of them was published: its transaction may have been open for most of it.",
+    ({ inbox }) => inbox.oldestSeconds,
+  );
+  gauge(
+    "posthorn_inbox_set_aside",
+    `Events of the inbox that could not be stored, counted up to ${COUNT_UP_TO}.`,
+    ({ inbox }) => inbox.setAside,
+  );
   gauge("posthorn_nodes", "Nodes that are registered.", ({ nodes }) => nodes);
   const up: Gauge = new Gauge({
     name: "posthorn_database_up",

@@ -16,6 +16,7 @@ export function joinWatchers(watchers: readonly Watcher[]): Watcher {
     stored: tellAll(watchers.map((watcher) => watcher.stored)),
     leased: tellAll(watchers.map((watcher) => watcher.leased)),
     attempted: tellAll(watchers.map((watcher) => watcher.attempted)),
+    setAside: tellAll(watchers.map((watcher) => watcher.setAside)),
     recorded: tellAll(watchers.map((watcher) => watcher.recorded)),
     endpointJudged: tellAll(watchers.map((watcher) => watcher.endpointJudged)),
     rescued: tellAll(watchers.map((watcher) => watcher.rescued)),

@@ -5,6 +5,7 @@
 import type { RecordedRow } from "../db/queries/record-attempts.ts";
 import type { StoreRow } from "../db/queries/store-rows.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
+import type { SetAside } from "./inbox/inbox-taker.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import type { StoreRequest } from "./store/store-request.ts";
 
@@ -14,6 +15,8 @@ export interface EngineObserver {
   readonly leased?: ((deliveries: readonly HeldDelivery[], by: "store" | "claim", ms?: number) => void) | undefined;
   /** A delivery was decided on, and is about to be recorded. */
   readonly attempted?: ((finished: FinishedAttempt) => void) | undefined;
+  /** What a product committed could not be stored. */
+  readonly setAside?: ((rows: readonly SetAside[]) => void) | undefined;
   readonly recorded?: ((commit: RecordCommit) => void) | undefined;
   /** Posthorn itself warned of an endpoint or stopped it, and this is committed. */
   readonly endpointJudged?: ((judgement: EndpointJudgement) => void) | undefined;

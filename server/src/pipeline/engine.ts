@@ -15,6 +15,7 @@ import { joinNodes, type NodeMembership } from "./dispatch/node-membership.ts";
 import { ReceiverPaces } from "./dispatch/receiver-paces.ts";
 import type { EngineObserver } from "./engine-observer.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
+import { InboxTaker } from "./inbox/inbox-taker.ts";
 import { TargetLoader } from "./load/load-target.ts";
 import { openTargets } from "./load/open-targets.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
@@ -53,6 +54,8 @@ export interface Engine extends AsyncDisposable {
   readonly membership: NodeMembership;
   /** Something waits that the dispatcher may not know of. */
   wake(): void;
+  /** Stores what products committed in their own transactions; resolves to how many events. None where it does not dispatch. */
+  takeFromInbox(): Promise<number>;
   /** Claims once, for tests that move the clock; resolves to how many deliveries were taken. */
   dispatchOnce(): Promise<number>;
   readonly sendTest: SoloSender["sendTest"];
@@ -199,6 +202,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onCommit: observe.stored,
   });
   const solo = createSoloSender(store);
+  const inbox = new InboxTaker({ database, clock, store, onSetAside: (rows) => observe.setAside?.(rows) });
 
   /** Whoever dispatches looks now: this node, or where it does not, the others. */
   function wake(): void {
@@ -218,6 +222,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
     stopListening();
+    inbox.close();
     deck.close();
     forgetWaiting();
     await dispatcher?.[Symbol.asyncDispose]();
@@ -244,6 +249,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     store,
     membership,
     wake,
+    takeFromInbox: async () => (settings.dispatches ? inbox.runOnce() : 0),
     dispatchOnce: async () => (dispatcher === null ? 0 : dispatcher.runOnce()),
     sendTest: solo.sendTest,
     sendProbe: solo.sendProbe,

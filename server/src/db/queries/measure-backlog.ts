@@ -16,6 +16,12 @@ export interface BacklogRow {
   /** Leased to any node. */
   readonly leased: number;
   readonly nodes: number;
+  /** When the oldest committed event of the inbox was published; null when it is empty. */
+  readonly inbox_since: Date | null;
+  /** Committed events that no node has taken, exact up to the bound that was given. */
+  readonly inbox_waiting: number;
+  readonly inbox_estimate: number;
+  readonly inbox_set_aside: number;
 }
 
 const statement: Statement = {
@@ -50,7 +56,11 @@ select
   (
     select count(*) from (select from queue where lease is not null order by endpoint_id limit $4::integer) h
   )::integer as leased,
-  (select count(*) from nodes)::integer as nodes`,
+  (select count(*) from nodes)::integer as nodes,
+  (select published_at from inbox order by id limit 1) as inbox_since,
+  (select count(*) from (select from inbox order by id limit $3::integer) i)::integer as inbox_waiting,
+  greatest(pg_stat_get_live_tuples('inbox'::regclass), 0)::bigint as inbox_estimate,
+  (select count(*) from (select from inbox_set_aside order by id limit $3::integer) a)::integer as inbox_set_aside`,
 };
 
 /** More than a hundred nodes hold; it only keeps the planner to the index. */

@@ -39,6 +39,8 @@ export interface StoreBatch {
   readonly eventSources: readonly string[];
   /** Empty where no event of the batch belongs to a trace. */
   readonly eventTraceparents: readonly (string | null)[];
+  /** Empty where every event of the batch gets its id here. */
+  readonly eventGivenIds: readonly (number | null)[];
   /** The event that a key belongs to: its own for `id`, the first of the request for `idempotency`. */
   readonly keyEventNos: readonly number[];
   readonly keyKinds: readonly ("id" | "idempotency")[];
@@ -105,10 +107,10 @@ matched as materialized (
 ),
 input as materialized (
   select i.no, i.request_no, i.route_no, i.start, i.length, string_to_array(i.channels, ' ') as channels,
-    i.key, i.source, i.traceparent, p.tenant_id, r.type, coalesce(p.problem, r.problem) as problem
+    i.key, i.source, i.traceparent, i.given_id, p.tenant_id, r.type, coalesce(p.problem, r.problem) as problem
   from unnest($10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::text[],
-    $16::text[], $17::text[], $31::text[]) with ordinality
-    as i (request_no, publisher_no, route_no, start, length, channels, key, source, traceparent, no)
+    $16::text[], $17::text[], $31::text[], $33::bigint[]) with ordinality
+    as i (request_no, publisher_no, route_no, start, length, channels, key, source, traceparent, given_id, no)
   join publisher p on p.no = i.publisher_no
   join route r on r.no = i.route_no
 ),
@@ -117,7 +119,7 @@ refused as materialized (
   from input where problem is not null order by request_no, no
 ),
 numbered as materialized (
-  select i.*, nextval('ids') as id
+  select i.*, coalesce(i.given_id, nextval('ids')) as id
   from (select * from input where request_no not in (select request_no from refused) order by no) i
 ),
 pair as materialized (
@@ -248,6 +250,7 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.crowdedHeld,
     batch.eventTraceparents,
     batch.routeExcepts,
+    batch.eventGivenIds,
   ]);
   return kinds.flatMap(toStoreRows);
 }

@@ -33,6 +33,7 @@ export function buildStoreBatch(requests: readonly StoreRequest[], settings: Bat
   const bodies: Uint8Array[] = [];
   let start = 0;
   const isTraced = requests.some(({ traceparent }) => traceparent !== null && traceparent !== undefined);
+  const isGiven = requests.some(({ events }) => events.some(({ givenId }) => givenId !== undefined));
   requests.forEach((request, index) => {
     const publisherNo = numberOf(publishers, `${request.tenantId} ${request.keyId ?? ""}`, () => {
       batch.publisherTenantIds.push(request.tenantId);
@@ -51,6 +52,7 @@ export function buildStoreBatch(requests: readonly StoreRequest[], settings: Bat
       batch.eventKeys.push(event.id?.key ?? null);
       batch.eventSources.push(request.source);
       if (isTraced) batch.eventTraceparents.push(request.traceparent ?? null);
+      if (isGiven) batch.eventGivenIds.push(event.givenId ?? null);
       bodies.push(event.data);
       start += event.data.byteLength;
       if (event.id !== null) addKey(batch, "id", event.id, batch.eventRequestNos.length, settings);
@@ -124,6 +126,7 @@ function emptyBatch(settings: BatchSettings): Mutable<StoreBatch> {
     eventKeys: [],
     eventSources: [],
     eventTraceparents: [],
+    eventGivenIds: [],
     keyEventNos: [],
     keyKinds: [],
     keyTexts: [],

@@ -8,7 +8,7 @@
 import { CoreError } from "../../core/errors/core-error.ts";
 import { againAfterDeadlock } from "../../db/again-after-deadlock.ts";
 import type { Clock } from "../../db/clock.ts";
-import type { Database } from "../../db/database.ts";
+import type { Database, Queryable } from "../../db/database.ts";
 import { isOutcomeUnknown } from "../../db/is-outcome-unknown.ts";
 import { storeEvents } from "../../db/queries/store-events.ts";
 import type { StoreRow } from "../../db/queries/store-rows.ts";
@@ -20,6 +20,7 @@ import type { HeldDelivery } from "../held-delivery.ts";
 import { type BatchSettings, buildStoreBatch, keyNames } from "./build-store-batch.ts";
 import { storeAlone } from "./store-alone.ts";
 import { countKeys, type StoreOutcome, type StoreRequest } from "./store-request.ts";
+import { type Commit, toHeldDeliveries } from "./to-held-deliveries.ts";
 import { toOutcomes } from "./to-outcomes.ts";
 
 export interface EventStoreSettings {
@@ -56,6 +57,14 @@ const GATHER_MS = 2;
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
+/** Publishes that wait in the database. */
+export interface Taking {
+  /** May be called again, after a deadlock. */
+  readonly take: (transaction: Queryable) => Promise<readonly StoreRequest[]>;
+  /** The outcomes are in the order of the requests. */
+  readonly settle: (transaction: Queryable, outcomes: ReturnType<typeof toOutcomes>) => Promise<void>;
+}
+
 interface Waiting {
   readonly request: StoreRequest;
   readonly bytes: number;
@@ -70,6 +79,7 @@ export class EventStore implements AsyncDisposable {
   /** Met a taken key in their batch: settled one by one beside the batches, which they do not hold up. */
   #conflicted: Waiting[] = [];
   #settling = false;
+  #taking = 0;
   #commits = 0;
   #lastBatch = 0;
   #idle: (() => void)[] = [];
@@ -93,6 +103,37 @@ export class EventStore implements AsyncDisposable {
     });
   }
 
+  /**
+   * Stores what `take` takes out of the database, and lets `settle` write what became of each, in one transaction. The
+   * requests claim no deduplication keys. Throws what the database threw; then nothing was taken.
+   */
+  async storeTaken(taking: Taking): Promise<void> {
+    const started = performance.now();
+    const lease = this.#settings.nextLease();
+    const now = this.#settings.clock.now();
+    this.#taking += 1;
+    try {
+      const { requests, rows } = await againAfterDeadlock(() =>
+        this.#settings.database.transaction(async (transaction) => {
+          const taken = await taking.take(transaction);
+          const parameters = buildStoreBatch(taken, { ...this.#settings, now, lease, ...this.#room() });
+          const stored = taken.length === 0 ? [] : await storeEvents(transaction, parameters);
+          await taking.settle(transaction, toOutcomes(taken, stored));
+          return { requests: taken, rows: stored };
+        }),
+      );
+      if (requests.length === 0) return;
+      this.#settings.onCommit?.({ requests, rows, ms: performance.now() - started });
+      this.#forward(requests, rows, { lease, now, started });
+    } catch (error) {
+      if (isOutcomeUnknown(error)) this.#settings.onDoubt?.(lease);
+      throw error;
+    } finally {
+      this.#taking -= 1;
+      this.#checkIdle();
+    }
+  }
+
   /** Publishes that wait for a commit. */
   get depth(): number {
     return this.#waiting.length + this.#conflicted.length;
@@ -100,7 +141,7 @@ export class EventStore implements AsyncDisposable {
 
   /** Resolves when every publish that was taken is answered. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#commits > 0 || this.#settling || this.#waiting.length > 0) {
+    while (this.#commits + this.#taking > 0 || this.#settling || this.#waiting.length > 0) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -117,7 +158,7 @@ export class EventStore implements AsyncDisposable {
   }
 
   #checkIdle(): void {
-    if (this.#commits === 0 && !this.#settling) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#commits + this.#taking === 0 && !this.#settling) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #commitOne(): Promise<void> {
@@ -201,7 +242,7 @@ export class EventStore implements AsyncDisposable {
       );
       if (rows.length > 0) this.#settings.onCommit?.({ requests: [request], rows, ms: performance.now() - started });
       waiting.resolve(outcome);
-      this.#forward(rows, eventsOf([request]), { lease, now, started });
+      this.#forward([request], rows, { lease, now, started });
     } catch (error) {
       if (isOutcomeUnknown(error)) this.#settings.onDoubt?.(lease);
       waiting.reject(error);
@@ -210,11 +251,9 @@ export class EventStore implements AsyncDisposable {
 
   /** Answers every publish of a committed batch, and sends its leased deliveries on. */
   #settle(batch: readonly Waiting[], rows: readonly StoreRow[], commit: Commit): void {
-    const outcomes = toOutcomes(
-      batch.map((waiting) => waiting.request),
-      rows,
-    );
-    this.#forward(rows, eventsOf(batch.map((waiting) => waiting.request)), commit);
+    const requests = batch.map((waiting) => waiting.request);
+    const outcomes = toOutcomes(requests, rows);
+    this.#forward(requests, rows, commit);
     batch.forEach((waiting, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) waiting.reject(new Error("The store statement said nothing of a publish."));
@@ -234,59 +273,9 @@ export class EventStore implements AsyncDisposable {
     this.#checkIdle();
   }
 
-  #forward(rows: readonly StoreRow[], events: readonly NumberedEvent[], { lease, now, started }: Commit): void {
-    const ids = new Map<number, number>();
-    let waits = false;
-    for (const row of rows) {
-      if (row.kind !== "event") continue;
-      ids.set(row.no, row.id);
-      waits ||= row.waiting > 0;
-    }
-    const heldSince = performance.now();
-    const deliveries: HeldDelivery[] = [];
-    for (const row of rows) {
-      if (row.kind !== "leased") continue;
-      const event = events[row.no - 1];
-      const eventId = ids.get(row.no);
-      if (event === undefined || eventId === undefined) continue;
-      deliveries.push({
-        deliveryId: row.id,
-        eventId,
-        tenantId: event.request.tenantId,
-        endpointId: row.endpoint_id,
-        version: row.version,
-        maxInFlight: row.max_in_flight,
-        type: event.type,
-        source: event.request.source,
-        run: 1,
-        attempts: 0,
-        deferrals: 0,
-        eventCreatedAt: now,
-        traceparent: event.request.traceparent,
-        data: event.data,
-        probe: event.request.probe ?? null,
-        lease,
-        heldSince,
-      });
-    }
-    if (deliveries.length > 0) this.#settings.onLeased(deliveries, heldSince - started);
+  #forward(requests: readonly StoreRequest[], rows: readonly StoreRow[], commit: Commit): void {
+    const { deliveries, waits } = toHeldDeliveries(requests, rows, commit);
+    if (deliveries.length > 0) this.#settings.onLeased(deliveries, performance.now() - commit.started);
     if (waits) this.#settings.onWaiting();
   }
-}
-
-interface Commit {
-  readonly lease: number;
-  readonly now: Date;
-  /** Milliseconds of the monotonic clock, before it began. */
-  readonly started: number;
-}
-
-interface NumberedEvent {
-  readonly request: StoreRequest;
-  readonly type: string;
-  readonly data: Uint8Array;
-}
-
-function eventsOf(requests: readonly StoreRequest[]): NumberedEvent[] {
-  return requests.flatMap((request) => request.events.map(({ type, data }) => ({ request, type, data })));
 }

@@ -27,6 +27,8 @@ export interface EventToStore {
   readonly channels: readonly string[] | null;
   /** The publisher's own id, with the SHA-256 (hex) of what it names. */
   readonly id: { readonly key: string; readonly fingerprint: string } | null;
+  /** Set: the key that was drawn for it when it was published, in the product's own transaction. */
+  readonly givenId?: number;
 }
 
 export interface StoredEvent {
