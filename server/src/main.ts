@@ -11,6 +11,7 @@ import { runListen } from "./commands/listen/listen.ts";
 import { runLogin } from "./commands/login/login.ts";
 import { runLogout } from "./commands/login/logout.ts";
 import { runMigrate } from "./commands/migrate.ts";
+import { runPublishers } from "./commands/publishers.ts";
 import { runServe } from "./commands/serve.ts";
 import { runSign } from "./commands/signing/sign.ts";
 import { runVerify } from "./commands/signing/verify.ts";
@@ -35,6 +36,9 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
                      list                     what each key is used for
                      rotate  --id ID          how to change to a new key, step by step
                      reencrypt                moves what is sealed to the first key, while servers run
+  posthorn publishers grant  --role R  --tenant T | --all-tenants     lets a database role call posthorn.publish
+                     revoke --role R  --tenant T | --all-tenants
+                     list
   posthorn audit     verify  --tenant T  --expect N:MAC
                        exit code 1 when a row of an audit log was changed, removed or cut off
   posthorn trace     evt_…  --json            one event's whole way, from the database of DATABASE_URL, or from the server
@@ -57,6 +61,7 @@ Settings are environment variables; docs/operations.md lists them all.
 /** Commands that read the rest of the command line themselves. */
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   ["users", runUsers],
+  ["publishers", runPublishers],
   ["audit", runAudit],
   ["keys", runKeys],
   ["trace", runTrace],

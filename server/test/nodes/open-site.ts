@@ -9,6 +9,7 @@ export interface Site extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly receiver: CountingReceiver;
   readonly rootKey: string;
+  readonly encryptionKeys: string;
   readonly tenantPath: string;
   /** One more node. */
   start(options?: Pick<ServingOptions, "flags" | "nodeFlags" | "env">): Promise<ServingProcess>;
@@ -40,7 +41,8 @@ export async function openSite(receiving: Parameters<typeof startCountingReceive
   if (database.url === null) throw new Error("several processes need a PostgreSQL server");
   const receiver = stack.use(await startCountingReceiver(receiving));
   const rootKey = `root_${randomBytes(16).toString("hex")}`;
-  const given = { databaseUrl: database.url, rootKey, encryptionKeys: `k1:${randomBytes(32).toString("base64")}` };
+  const encryptionKeys = `k1:${randomBytes(32).toString("base64")}`;
+  const given = { databaseUrl: database.url, rootKey, encryptionKeys };
   const tenantPath = "/v1/tenants/site";
   let isFirst = true;
 
@@ -60,6 +62,7 @@ export async function openSite(receiving: Parameters<typeof startCountingReceive
     database,
     receiver,
     rootKey,
+    encryptionKeys,
     tenantPath,
     call,
     async start(options = {}) {

@@ -70,6 +70,8 @@ export const AUDIT_ACTIONS = [
   "dialect.delete",
   "dialect.show_tokens",
   "profile.set",
+  "publishing_role.grant",
+  "publishing_role.revoke",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
