@@ -5,7 +5,7 @@
 import type { RecordedRow } from "../db/queries/record-attempts.ts";
 import type { StoreRow } from "../db/queries/store-rows.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
-import type { SetAside } from "./inbox/inbox-taker.ts";
+import type { SetAside } from "./inbox/set-aside.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import type { StoreRequest } from "./store/store-request.ts";
 

@@ -7,7 +7,8 @@ import { deleteSetAside } from "../../db/queries/delete-set-aside.ts";
 import { WHOLE_CAP } from "../dispatch/cap-share.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { EventStore } from "../store/event-store.ts";
-import { InboxTaker, type SetAside } from "./inbox-taker.ts";
+import { InboxTaker } from "./inbox-taker.ts";
+import type { SetAside } from "./set-aside.ts";
 
 let bench: EngineBench;
 let home: TenantBench;

@@ -11,14 +11,11 @@ import type { Clock } from "../../db/clock.ts";
 import { type Database, DatabaseError } from "../../db/database.ts";
 import { deleteFromInbox } from "../../db/queries/delete-from-inbox.ts";
 import { type InboxRow, lockInbox } from "../../db/queries/lock-inbox.ts";
-import { type InboxProblem, setInboxAside } from "../../db/queries/set-inbox-aside.ts";
+import { setInboxAside } from "../../db/queries/set-inbox-aside.ts";
 import { scanJson } from "../publish/scan-json.ts";
 import type { EventStore, Taking } from "../store/event-store.ts";
 import type { StoreRequest } from "../store/store-request.ts";
-
-export interface SetAside extends InboxProblem {
-  readonly tenantId: string;
-}
+import type { SetAside } from "./set-aside.ts";
 
 export interface InboxTakerSettings {
   readonly database: Database;
