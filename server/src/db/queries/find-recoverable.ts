@@ -1,7 +1,8 @@
 /**
  * Looks through one endpoint's part of a recovery, from its front: finds as many deliveries to resend as there is room for
  * in the endpoint's queue, within a window of its rows. The room is what is missing to `waitingMax` deliveries that are
- * due and wait; none of it is counted beyond that, so that a long queue costs no more than a short one.
+ * due and wait; none of it is counted beyond that, so that a long queue costs no more than a short one. How far the window
+ * reaches is read from the index alone; a row is fetched only to be looked at, and none behind the last that is taken.
  */
 import type { Queryable, Statement } from "../database.ts";
 import { IS_RECOVERABLE, type RecoverableFilter, recoverableParameters } from "./recovery-columns.ts";
@@ -18,9 +19,18 @@ export interface FoundRecoverable {
   readonly payloads_gone: number;
 }
 
+/** Null where the event's partition was dropped. */
+const IS_KEPT = "(select true from events v where v.id = d.event_id)";
+
 function statement(name: string, order: "asc" | "desc"): Statement {
   const last = order === "asc" ? "max" : "min";
-  const upTo = order === "asc" ? "<=" : ">=";
+  /** As bounds of the index, so that nothing behind them is read. */
+  const upTo = (end: string): string =>
+    order === "asc"
+      ? `d.id <= coalesce((select id from ${end}), $10::bigint)`
+      : `d.id >= coalesce((select id from ${end}), 0)`;
+  const part = `(select size from room) > 0
+        and d.endpoint_id = $8::uuid and d.tenant_id = $1::uuid and d.id >= $9::bigint and d.id < $10::bigint`;
   return {
     name,
     text: `
@@ -33,33 +43,31 @@ function statement(name: string, order: "asc" | "desc"): Statement {
         ) waiting
       ))::integer as size
     ),
-    seen as materialized (
-      select d.id, d.event_id, ${IS_RECOVERABLE} as matches
-      from deliveries d
-      where (select size from room) > 0
-        and d.endpoint_id = $8::uuid and d.tenant_id = $1::uuid and d.id >= $9::bigint and d.id < $10::bigint
-      order by d.id ${order} limit $11::integer
-    ),
-    found as materialized (
-      select s.id, coalesce((select true from events v where v.id = s.event_id), false) as kept
-      from seen s where s.matches
+    cut as materialized (
+      select (
+        select d.id from deliveries d where ${part} order by d.id ${order} offset $11::integer - 1 limit 1
+      ) as id
     ),
     taken as materialized (
-      select id from found where kept order by id ${order} limit (select size from room)
+      select d.id from deliveries d
+      where ${part} and ${upTo("cut")} and ${IS_RECOVERABLE} and ${IS_KEPT}
+      order by d.id ${order} limit (select size from room)
     ),
     reached as materialized (
       select case
         when (select count(*) from taken) = (select size from room) then (select ${last}(id) from taken)
-        when (select count(*) from seen) = $11::integer then (select ${last}(id) from seen)
+        else (select id from cut)
       end as id
+    ),
+    looked as materialized (
+      select count(*)::integer as rows,
+        count(*) filter (where ${IS_RECOVERABLE} and ${IS_KEPT} is null)::integer as payloads_gone
+      from deliveries d
+      where ${part} and ${upTo("reached")}
     )
-    select room.size as room, (select count(*) from seen)::integer as looked_at, reached.id as reached,
-      (select array_agg(id order by id) from taken) as ids,
-      (
-        select count(*) from found
-        where not kept and (reached.id is null or found.id ${upTo} reached.id)
-      )::integer as payloads_gone
-    from room, reached`,
+    select room.size as room, looked.rows as looked_at, reached.id as reached,
+      (select array_agg(id order by id) from taken) as ids, looked.payloads_gone
+    from room, reached, looked`,
   };
 }
 
