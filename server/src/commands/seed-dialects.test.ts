@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { signJwt } from "../../test/conformance/selfcommunity/open-community.ts";
+import { programOf } from "../../test/support/device-program.ts";
 import { startTestServer } from "../../test/support/start-server.ts";
 import { DEV_TENANT } from "../config.ts";
 import { createToken } from "../core/access/api-key-token.ts";
@@ -28,7 +29,7 @@ test("what is told works at once, and is the same at the next start", async () =
   await expectVelt(world.server.url, others.velt);
 });
 
-async function expectThesignup(url: string, { apiKey }: DevDialects["thesignup"]): Promise<void> {
+async function expectThesignup(url: string, { apiKey, login }: DevDialects["thesignup"]): Promise<void> {
   expect(apiKey).toMatch(/^sgn_live_[0-9A-Za-z]{4}_[0-9A-Za-z]{49}$/);
   const ask = async (path: string) => {
     const answer = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${apiKey}` } });
@@ -36,6 +37,10 @@ async function expectThesignup(url: string, { apiKey }: DevDialects["thesignup"]
   };
   expect(await ask("/api/v1/me")).toMatchObject({ organization: { slug: DEV_TENANT, tier: "org" } });
   expect(await ask("/api/v1/webhooks")).toEqual({ data: [], webhooks: [] });
+  const program = programOf({ baseUrl: url, clientId: "cli_thesignup_official" });
+  const begun = await program.begin();
+  expect((await program.approve(begun.user_code, login)).status).toBe(200);
+  expect((await program.poll(begun.device_code)).body).toMatchObject({ scope: "webhooks:read webhooks:write" });
 }
 
 async function expectVelt(url: string, velt: DevDialects["velt"]): Promise<void> {

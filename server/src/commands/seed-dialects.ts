@@ -4,6 +4,7 @@
  */
 import { createHmac, randomUUID } from "node:crypto";
 
+import { DEV_TENANT } from "../config.ts";
 import type { Actor } from "../core/access/actor.ts";
 import { createToken, hashToken, hintOfToken } from "../core/access/api-key-token.ts";
 import type { Role } from "../core/access/roles.ts";
@@ -13,6 +14,7 @@ import { putDialect } from "../core/dialects/put-dialect.ts";
 import { CoreError } from "../core/errors/core-error.ts";
 import { updateTenant } from "../core/tenants/update-tenant.ts";
 import { createUser } from "../core/users/create-user.ts";
+import { findUserByEmail } from "../db/queries/find-user-by-email.ts";
 import { findApiKey } from "../db/queries/find-api-key.ts";
 import { insertApiKey } from "../db/queries/insert-api-key.ts";
 
@@ -33,6 +35,8 @@ export interface DevDialects {
   readonly thesignup: {
     /** A bearer token with both scopes of the contract. */
     readonly apiKey: string;
+    /** Who approves a device login. */
+    readonly login: { readonly tenant: string; readonly email: string; readonly password: string };
   };
 }
 
@@ -70,7 +74,10 @@ export async function seedDialects(
   return {
     selfcommunity: { jwtSecret, adminUserId: ADMIN, memberUserId: MEMBER },
     velt: await seedVelt(context, { tenantId, secret }),
-    thesignup: { apiKey: await seedThesignup(context, { tenantId, secret }) },
+    thesignup: {
+      apiKey: await seedThesignup(context, { tenantId, secret }),
+      login: await seedLogin(context, { tenantId, secret }),
+    },
   };
 }
 
@@ -105,6 +112,20 @@ async function seedThesignup(
   const key = { id: randomUUID(), tenantId, hash, hint: hintOfToken(apiKey), expiresAt: null, now };
   await insertApiKey(context.database, { ...key, name: "Development, thesignup", scopes: [...THESIGNUP_SCOPES] });
   return apiKey;
+}
+
+async function seedLogin(
+  context: CoreContext,
+  { tenantId, secret }: { readonly tenantId: string; readonly secret: string },
+): Promise<DevDialects["thesignup"]["login"]> {
+  const actor: Actor = { kind: "root", address: null };
+  const password = createHmac("sha256", secret).update("login").digest("base64url");
+  const user = { email: "developer@example.com", role: "developer" as const };
+  // Looked for first: a password that nobody needs would be hashed at every start.
+  if ((await findUserByEmail(context.database, { tenantId, email: user.email })) === null) {
+    await createUser({ context, actor, tenantId, input: { ...user, password } });
+  }
+  return { tenant: DEV_TENANT, email: user.email, password };
 }
 
 /** A number that was ever given is not given again: the user is there, or was taken away by intent. */

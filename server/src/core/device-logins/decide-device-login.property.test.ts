@@ -1,5 +1,5 @@
 /** The machine of docs/device-login.md: the page's table is the code's, and no way through it breaks a rule. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -44,6 +44,16 @@ it("is the table of docs/device-login.md, cell by cell", () => {
     ]),
   );
   expect(shown).toEqual(written);
+});
+
+it("stands on a page whose rules name tests that are there", () => {
+  const page = readFileSync(new URL("../../../../docs/device-login.md", import.meta.url), "utf8");
+  const files = [...page.matchAll(/`((?:core|dialects|test)\/[a-z0-9/.-]+\.ts)`/g)].map(([, file = ""]) => file);
+  expect(files.length).toBeGreaterThan(5);
+  const root = new URL("../../../", import.meta.url);
+  for (const file of files) {
+    expect(existsSync(new URL(file.startsWith("test/") ? file : `src/${file}`, root)), file).toBe(true);
+  }
 });
 
 const step = fc.record({

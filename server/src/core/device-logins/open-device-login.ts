@@ -24,6 +24,8 @@ export interface OpenedDeviceLogin {
   readonly address: string | null;
   readonly createdAt: Date;
   readonly email: string;
+  /** The tenant as the person named it. */
+  readonly tenant: string;
   /** Names of the program's: all that it asked for, and those of them that this user can give. */
   readonly asked: readonly string[];
   readonly given: readonly string[];
@@ -58,6 +60,7 @@ export async function openDeviceLogin({
     address: login.address,
     createdAt: login.createdAt,
     email: user.email,
+    tenant: input.tenant,
     asked: login.scopesAsked.filter((name) => name !== OFFLINE_ACCESS),
     given: names,
     isOffline: login.scopesAsked.includes(OFFLINE_ACCESS),

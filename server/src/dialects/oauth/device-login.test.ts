@@ -71,7 +71,13 @@ test("a program of thesignup logs in: begin, wait, approve, tokens of the contra
 
   const { page, status } = await cli.open(begun.user_code.toLowerCase().replace("-", " "), person);
   expect(status).toBe(200);
-  for (const shown of [begun.user_code, "thesignup command line", "webhooks:read, webhooks:write", "192.0.2."]) {
+  for (const shown of [
+    begun.user_code,
+    "thesignup command line",
+    "webhooks:read, webhooks:write",
+    "192.0.2.",
+    "device-",
+  ]) {
     expect(page).toContain(shown);
   }
   expect((await cli.approve(begun.user_code, person)).page).toContain("Approved");
@@ -330,6 +336,25 @@ test("an address has twenty pending logins, until the first of them ends", async
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
   expect(answers.find(({ status }) => status !== 200)).toMatchObject({ status: 429 });
   world.clock.advance(15 * MINUTE_MS);
+  expect((await cli.tryBegin()).status).toBe(200);
+});
+
+test("where ten thousand are pending everybody is asked to come back, and nobody's poll is in the way", async () => {
+  const { program } = await setup();
+  const cli = program(THESIGNUP);
+  const { device_code: code } = await cli.begin();
+  const fill = `insert into device_logins (
+      id, device_hash, user_code_mac, client_id, scopes_asked, network, created_at, expires_at, interval_seconds
+    )
+    select gen_random_uuid(), sha256(n::text::bytea), sha256(('code ' || n)::bytea), 'posthorn_cli', '{}', 'network ' || n,
+      created_at, expires_at, 5
+    from generate_series(1, 10000) n, (select created_at, expires_at from device_logins order by created_at desc limit 1) l`;
+  await world.database.script(fill);
+  const refused = await cli.tryBegin();
+  expect([refused.status, refused.body.error]).toEqual([503, "temporarily_unavailable"]);
+  expect(refused.headers.get("retry-after")).toBe("60");
+  expect((await cli.poll(code)).body.error).toBe("authorization_pending");
+  await world.database.script("delete from device_logins where network like 'network %'");
   expect((await cli.tryBegin()).status).toBe(200);
 });
 

@@ -96,7 +96,10 @@ export function decisionPage(login: OpenedDeviceLogin): Html {
   const withheld = asked.filter((name) => !given.includes(name));
   return page(
     "Approve this login?",
-    html`<p>You are ${login.email}. Compare the code with the one that your device shows:</p>
+    html`<p>
+        You are ${login.email} in the organisation ${login.tenant}. Compare the code with the one that your device
+        shows:
+      </p>
       <p><code>${login.userCode}</code></p>
       <dl>
         <dt>Who asks</dt>
