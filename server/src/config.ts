@@ -174,20 +174,22 @@ export interface CommandServer {
 
 /**
  * The server that a command asks: the one at `--url`, the development server of this machine, or the one that was logged
- * in to last. `logins` are the addresses that there are logins for, the newest last. Throws ConfigError.
+ * in to last. `listLogins` tells the addresses that there are logins for, the newest last; asked where no key is given.
+ * Throws ConfigError.
  */
-export function readServerConfig(
+export async function readServerConfig(
   flags: Flags & { readonly url?: string | undefined },
   secrets: DevSecrets | null,
-  logins: readonly string[],
+  listLogins: () => Promise<readonly string[]>,
   env: NodeJS.ProcessEnv = process.env,
-): CommandServer {
+): Promise<CommandServer> {
   const reader = new ConfigReader(env);
   // The key of a development server is for the one that runs here, never for an address that was typed.
   const own = flags.url === undefined ? (secrets?.rootKey ?? null) : null;
   const key = reader.secret("POSTHORN_API_KEY") ?? reader.rootKey() ?? own;
   const isNamed = (flags.url ?? flags.port) !== undefined;
-  const last = key === null && !isNamed ? logins.at(-1) : undefined;
+  const logins = key === null ? await listLogins() : [];
+  const last = isNamed ? undefined : logins.at(-1);
   const url = last ?? flags.url ?? `http://127.0.0.1:${reader.port(flags.port)}`;
   if (!URL.canParse(url)) reader.refuse("--url: an address such as https://hooks.example.com.");
   else if (key === null && !logins.includes(serverUrl(url))) {
@@ -237,16 +239,16 @@ export function readSigningSecret(env: NodeJS.ProcessEnv = process.env): string 
 }
 
 /** `secrets` are those of a development server, null where none ever started. */
-export function readTraceConfig(
+export async function readTraceConfig(
   flags: Flags & { readonly url?: string | undefined },
   secrets: DevSecrets | null,
-  logins: readonly string[],
+  listLogins: () => Promise<readonly string[]>,
   env: NodeJS.ProcessEnv = process.env,
-): TraceConfig {
+): Promise<TraceConfig> {
   const reader = new ConfigReader(env);
   const databaseUrl = flags.url === undefined ? reader.secret("DATABASE_URL") : null;
   reader.refuseProblems();
   if (databaseUrl !== null) return { from: "database", url: databaseUrl };
   const directory = flags.url === undefined && secrets !== null ? dataDirectory(flags, env) : null;
-  return { from: "server", ...readServerConfig(flags, secrets, logins, env), directory };
+  return { from: "server", ...(await readServerConfig(flags, secrets, listLogins, env)), directory };
 }

@@ -29,7 +29,7 @@ export async function runTrigger(args: readonly string[]): Promise<number> {
   }
   const flags = { url: values.url, port: values.port, dataDir: values["data-dir"] };
   const secrets = await readDevSecrets(dataDirectory(flags));
-  const access = await openServerAccess(readServerConfig(flags, secrets, await listLoginUrls()));
+  const access = await openServerAccess(await readServerConfig(flags, secrets, listLoginUrls));
   const tenant = values.tenant ?? access.tenant ?? DEV_TENANT;
   const base = new URL(`/v1/tenants/${encodeURIComponent(tenant)}/`, access.url);
   const key = await access.key();

@@ -56,7 +56,7 @@ export async function runListen(args: readonly string[]): Promise<number> {
   if (!/^\d{1,4}$/.test(values.tries)) throw new ConfigError("--tries is a number.");
   const flags = { url: values.url, port: values.port, dataDir: values["data-dir"] };
   const secrets = await readDevSecrets(dataDirectory(flags));
-  const access = await openServerAccess(readServerConfig(flags, secrets, await listLoginUrls()));
+  const access = await openServerAccess(await readServerConfig(flags, secrets, listLoginUrls));
   const tenant = values.tenant ?? access.tenant ?? DEV_TENANT;
   const stream = new URL(`/v1/tenants/${encodeURIComponent(tenant)}/stream`, access.url);
   if (values["event-types"] !== undefined) stream.searchParams.set("eventTypes", values["event-types"]);

@@ -34,7 +34,7 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     throw new ConfigError("Expected posthorn trace evt_… with the id of an event. See posthorn --help.");
   }
   const flags = { url: values.url, port: values.port, dataDir: values["data-dir"] };
-  const config = readTraceConfig(flags, await readDevSecrets(dataDirectory(flags)), await listLoginUrls());
+  const config = await readTraceConfig(flags, await readDevSecrets(dataDirectory(flags)), listLoginUrls);
   const traced = await find(config, { id, eventId, tenant: values.tenant });
   if (traced === null) {
     process.stderr.write(`posthorn: There is no event ${id}, or its retention is over.\n`);
