@@ -197,8 +197,12 @@ async function contextOf(database: Database, ring: string): Promise<CoreContext>
     passwordQueue: createPasswordQueue(),
     reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
-    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything },
+    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything, simulate: refuseEverything },
   };
+}
+
+function refuseEverything(): never {
+  throw new Error("there is no engine here");
 }
 
 function rejectEverything(): Promise<never> {

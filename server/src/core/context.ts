@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import type { PasswordQueue } from "./access/password-queue.ts";
 import type { KeyRing } from "./encryption/key-ring.ts";
 import type { ProbedEndpoint, ProbePlan } from "./probes/probe-plan.ts";
+import type { Forecast, Scenario } from "./simulations/scenario.ts";
 import type { TargetCheck } from "./endpoints/target-check.ts";
 
 export interface CoreContext {
@@ -29,4 +30,6 @@ export interface EnginePorts {
   sendTest(input: { readonly tenantId: string; readonly endpointId: string }): Promise<{ readonly attemptId: number }>;
   /** The same, signed as the plan says and recorded with the source `probe`. */
   sendProbe(input: ProbedEndpoint & { readonly plan: ProbePlan }): Promise<{ readonly attemptId: number }>;
+  /** Computes an outage by the rules of the pipeline; sends and stores nothing. */
+  simulate(scenario: Scenario): Forecast;
 }

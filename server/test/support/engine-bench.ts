@@ -62,7 +62,7 @@ export async function openEngineBench(now = new Date()): Promise<EngineBench> {
     passwordQueue: createPasswordQueue(),
     reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
-    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything },
+    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything, simulate: refuseEverything },
   };
   return {
     database,
@@ -296,6 +296,10 @@ export function finishedAttempt(
 
 function randomHex(): string {
   return randomBytes(6).toString("hex");
+}
+
+function refuseEverything(): never {
+  throw new Error("there is no engine here");
 }
 
 function rejectEverything(): Promise<never> {

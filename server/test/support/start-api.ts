@@ -16,6 +16,7 @@ import { EventStreams } from "../../src/http/event-streams.ts";
 import { parseTrustedProxies } from "../../src/http/client-address.ts";
 import { listen } from "../../src/http/listen.ts";
 import { PublisherDirectory } from "../../src/pipeline/publish/recognise-publisher.ts";
+import { simulateOutage } from "../../src/pipeline/simulate/simulate-outage.ts";
 import { EventStore } from "../../src/pipeline/store/event-store.ts";
 import type { ApiRecord } from "../openapi/check-answer.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
@@ -65,6 +66,7 @@ export async function startApi(options: StartApiOptions = {}): Promise<TestApi> 
       wakeDispatch() {},
       sendTest: () => Promise.reject(new Error("this test gave no sendTest")),
       sendProbe: () => Promise.reject(new Error("this test gave no sendProbe")),
+      simulate: (scenario) => simulateOutage(scenario, { defaultMaxInFlight: 16 }),
       ...options.engine,
     },
   };

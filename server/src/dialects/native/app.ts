@@ -31,6 +31,7 @@ import { isRevealPath } from "./secrets/reveal-route.ts";
 import { registerSecretRoutes } from "./secrets/routes.ts";
 import { registerLoginRoutes } from "./sessions/login-routes.ts";
 import { registerSessionRoutes } from "./sessions/routes.ts";
+import { registerSimulationRoutes } from "./simulations/routes.ts";
 import { registerTenantRoutes } from "./tenants/routes.ts";
 import { registerUserRoutes } from "./users/routes.ts";
 import { refuseInvalid } from "./validation.ts";
@@ -67,6 +68,7 @@ export function createNativeApp(services: NativeServices): NativeApp {
   registerDeliveryRoutes(app, services);
   registerExplanationRoutes(app, services);
   registerRecoveryRoutes(app, services);
+  registerSimulationRoutes(app, services);
 
   collectKnownPaths(app, knownPaths);
   const document = createOpenApiDocument(app, services.version);

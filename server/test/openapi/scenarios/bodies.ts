@@ -1,6 +1,7 @@
 /** A body that passes the schema, by operation id; a route that is not named here takes `{}`. */
 import { accessBodies } from "./access.ts";
 import { apiKeyBodies } from "./api-keys.ts";
+import { deliveryBodies } from "./deliveries.ts";
 import { endpointBodies } from "./endpoints.ts";
 import { publishBodies } from "./publish.ts";
 import { secretBodies } from "./secrets.ts";
@@ -13,4 +14,5 @@ export const BODIES: Readonly<Record<string, object>> = {
   ...publishBodies,
   ...endpointBodies,
   ...secretBodies,
+  ...deliveryBodies,
 };

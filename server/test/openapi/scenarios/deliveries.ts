@@ -7,6 +7,8 @@ import type { TestApi } from "../../support/start-api.ts";
 
 const TENANT = "/v1/tenants/deliveries";
 
+export const deliveryBodies = { simulateOutage: { outage: { seconds: 60 } } };
+
 export async function exerciseDeliveries(api: TestApi): Promise<void> {
   const root = api.client();
   await root.post("/v1/tenants", { name: "Deliveries", slug: "deliveries" });
@@ -36,7 +38,13 @@ export async function exerciseDeliveries(api: TestApi): Promise<void> {
   expect((await root.post(`${one}/cancel`)).status).toBe(200);
   expect((await root.post(`${one}/cancel`)).status).toBe(409);
 
+  expect((await root.get(`${TENANT}/endpoints/${endpoint.id}/forecast`)).status).toBe(200);
+  expect((await root.get(`${TENANT}/endpoints/${endpoint.id}/forecast?backAt=soon`)).status).toBe(400);
+  const simulated = { ...deliveryBodies.simulateOutage, endpointId: endpoint.id };
+  expect((await root.post(`${TENANT}/simulations`, simulated)).status).toBe(200);
+
   await root.post(`${TENANT}/endpoints/${endpoint.id}/disable`);
+  expect((await root.get(`${TENANT}/endpoints/${endpoint.id}/forecast`)).status).toBe(409);
   expect((await root.post(`${one}/resend`)).status).toBe(409);
   const named = { endpointIds: [endpoint.id] };
   expect((await root.post(`${TENANT}/events/${event.id}/resend`, named)).status).toBe(409);
