@@ -6,7 +6,7 @@
  */
 import type { Forecast, Scenario, SimulatedExhaustion } from "../../core/simulations/scenario.ts";
 import { rangeOfTries } from "./range-of-tries.ts";
-import { Crowd, type CrowdResult } from "./run-crowd.ts";
+import { Crowd, type CrowdResult } from "./crowd.ts";
 import { type SimulatedRules, toSimulatedRules } from "./simulated-rules.ts";
 import { Traffic } from "./traffic.ts";
 

@@ -11,7 +11,7 @@ import type { Decision } from "../retry/decide-next.ts";
 import type { SimulatedRules } from "./simulated-rules.ts";
 import { SimulatedLane } from "./simulated-lane.ts";
 import { TimeHeap } from "./time-heap.ts";
-import { Traffic } from "./traffic.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface CrowdResult {
   readonly made: number;
