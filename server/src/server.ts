@@ -38,7 +38,6 @@ import { joinWatchers, type Watcher } from "./monitoring/watcher.ts";
 import { createCourier } from "./pipeline/deliver/deliver.ts";
 import { HEARTBEAT_MS, SILENCE_MS } from "./pipeline/dispatch/node-membership.ts";
 import { type Engine, startEngine } from "./pipeline/engine.ts";
-import { simulateOutage } from "./pipeline/simulate/simulate-outage.ts";
 import { PublisherDirectory } from "./pipeline/publish/recognise-publisher.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { readVersion } from "./version.ts";
@@ -167,12 +166,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
     passwordQueue: createPasswordQueue(),
     reveals: config.reveal !== "never",
     checkTarget: (url, { resolve }) => checkTarget(url, { guard, resolve }),
-    engine: {
-      wakeDispatch: () => engine.wake(),
-      sendTest: engine.sendTest,
-      sendProbe: engine.sendProbe,
-      simulate: (scenario) => simulateOutage(scenario, { defaultMaxInFlight: config.endpointMaxInFlight }),
-    },
+    engine: engine.ports,
   };
   const rootKeyHash = hashToken(config.rootKey);
   const trustedProxies = parseTrustedProxies(config.trustedProxies);

@@ -140,7 +140,7 @@ describe("a test", () => {
     await receiver.waitForRequests(1);
     const { engine } = server.server;
     const [tenantId, endpointId] = [await idOf("tenants"), await idOf("endpoints")];
-    const test = Promise.allSettled([engine.sendTest({ tenantId, endpointId })]);
+    const test = Promise.allSettled([engine.ports.sendTest({ tenantId, endpointId })]);
     await server.until(async () => (engine.stats().held === 2 ? true : null));
     engine.forgetLeases();
     expect(await test).toMatchObject([{ status: "rejected", reason: { code: "overloaded" } }]);

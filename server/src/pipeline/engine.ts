@@ -2,6 +2,7 @@
  * Composes the stages into the machine that delivers: what is stored and leased goes straight to the wire, what waits
  * is claimed in turns, what ends is recorded. Owns its node's membership; stops by draining.
  */
+import type { EnginePorts } from "../core/context.ts";
 import type { KeyRing } from "../core/encryption/key-ring.ts";
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
@@ -25,7 +26,8 @@ import { SecretUses } from "./record/secret-uses.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
 import { runDelivery, type Stages } from "./run-delivery.ts";
-import { createSoloSender, type SoloSender } from "./send-alone.ts";
+import { createSoloSender } from "./send-alone.ts";
+import { simulateOutage } from "./simulate/simulate-outage.ts";
 import { EventStore } from "./store/event-store.ts";
 
 export interface EngineSettings {
@@ -50,6 +52,8 @@ export interface EngineSettings {
 }
 
 export interface Engine extends AsyncDisposable {
+  /** What core asks of the engine. */
+  readonly ports: EnginePorts;
   readonly store: EventStore;
   readonly membership: NodeMembership;
   /** Something waits that the dispatcher may not know of. */
@@ -58,8 +62,6 @@ export interface Engine extends AsyncDisposable {
   takeFromInbox(): Promise<number>;
   /** Claims once, for tests that move the clock; resolves to how many deliveries were taken. */
   dispatchOnce(): Promise<number>;
-  readonly sendTest: SoloSender["sendTest"];
-  readonly sendProbe: SoloSender["sendProbe"];
   /** Writes when secret versions last signed on this node; resolves to how many were written. */
   writeSecretUses(): Promise<number>;
   /** Gives back what commits leased whose answers were lost; resolves to how many deliveries. */
@@ -245,14 +247,19 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     }
   };
 
+  const { sendTest, sendProbe } = solo;
   return {
+    ports: {
+      wakeDispatch: wake,
+      sendTest,
+      sendProbe,
+      simulate: (scenario) => simulateOutage(scenario, settings),
+    },
     store,
     membership,
     wake,
     takeFromInbox: async () => (settings.dispatches ? inbox.runOnce() : 0),
     dispatchOnce: async () => (dispatcher === null ? 0 : dispatcher.runOnce()),
-    sendTest: solo.sendTest,
-    sendProbe: solo.sendProbe,
     async giveBackDoubtful() {
       const deliveries = await doubtful.runOnce();
       if (deliveries > 0) wakeAll();
