@@ -1,4 +1,5 @@
 /** How the contract's command line logs in, renews and logs out (section 2.1), with the parameters that it sends. */
+import * as oauth from "oauth4webapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { programOf } from "../../support/device-program.ts";
@@ -61,6 +62,36 @@ test("login, me, every kind of call, refresh and logout", async () => {
   expect((await program.revoke(renewed.body.refresh_token)).text).toBe("");
   const after = await send({ method: "GET", path: WEBHOOKS, token: renewed.body.access_token });
   expect([after.status, after.body.code]).toEqual([401, "revoked_credentials"]);
+});
+
+test("a client library that others wrote goes the whole way", async () => {
+  const { baseUrl: issuer, tenant } = organization;
+  const server = {
+    issuer,
+    device_authorization_endpoint: `${issuer}/oauth/device_authorization`,
+    token_endpoint: `${issuer}/oauth/token`,
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+  };
+  const client = { client_id: "cli_thesignup_official" };
+  const none = oauth.None();
+  const overHttp = { [oauth.allowInsecureRequests]: true };
+  const asked = await oauth.deviceAuthorizationRequest(server, client, none, { scope: SCOPE }, overHttp);
+  const begun = await oauth.processDeviceAuthorizationResponse(server, client, asked);
+  const poll = async () => {
+    const answer = await oauth.deviceCodeGrantRequest(server, client, none, begun.device_code, overHttp);
+    return oauth.processDeviceCodeResponse(server, client, answer);
+  };
+  await expect(poll()).rejects.toMatchObject({ error: "authorization_pending", status: 400 });
+  await expect(poll()).rejects.toMatchObject({ error: "slow_down", status: 400 });
+  await cli().approve(begun.user_code, { tenant, email: "ada@example.com", password: PASSWORD });
+  const tokens = await poll();
+  const spent = await oauth.refreshTokenGrantRequest(server, client, none, tokens.refresh_token ?? "", overHttp);
+  const next = await oauth.processRefreshTokenResponse(server, client, spent);
+  expect(next).toMatchObject({ token_type: "bearer", scope: "webhooks:read webhooks:write offline_access" });
+  await oauth.processRevocationResponse(
+    await oauth.revocationRequest(server, client, none, next.refresh_token ?? "", overHttp),
+  );
+  await expect(poll()).rejects.toMatchObject({ error: "invalid_grant" });
 });
 
 test("a token with the read scope alone writes nothing, and is told by the challenge that the client knows", async () => {
