@@ -454,6 +454,7 @@ create table recoveries (
   high_id bigint not null,
   endpoints integer,
   endpoints_closed integer not null default 0,
+  expected integer,
   recovered bigint not null default 0,
   payloads_gone bigint not null default 0,
   started_by text not null,

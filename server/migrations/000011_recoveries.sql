@@ -23,6 +23,8 @@ create table recoveries (
   high_id bigint not null,
   endpoints integer,
   endpoints_closed integer not null default 0,
+  -- How many it was to resend, by the look at its start; null where that did not see everything.
+  expected integer,
   recovered bigint not null default 0,
   payloads_gone bigint not null default 0,
   started_by text not null,

@@ -20,11 +20,18 @@ it("resends each delivery of the filter once, and finishes", async () => {
   const failed = await tenant.end(3);
   const [succeeded] = await tenant.end(1, { state: "succeeded", status: 200 });
   const recovery = await tenant.start();
-  expect(await show(recovery)).toMatchObject({ state: "running", recovered: 0, endpoints: null, progress: 0 });
+  expect(await show(recovery)).toMatchObject({
+    state: "running",
+    expected: 3,
+    recovered: 0,
+    endpoints: null,
+    progress: 0,
+  });
 
   expect(await runAfter(api, 1_000)).toMatchObject({ deliveries: 3 });
   expect(await show(recovery)).toMatchObject({
     state: "finished",
+    expected: 3,
     recovered: 3,
     endpoints: 1,
     endpointsLeft: 0,
@@ -47,9 +54,9 @@ it("resends no more than the rate, from the side that was asked for", async () =
     expect(await runAfter(api, 100)).toMatchObject({ deliveries: 1 });
     expect(await tenant.recovered()).toEqual(expected.slice(0, 1));
     expect(await runAfter(api, 0)).toMatchObject({ deliveries: 0 });
-    // Whatever was missed: one second's worth, and one delivery.
-    expect(await runAfter(api, 60_000)).toMatchObject({ deliveries: 3 });
-    expect(new Set(await tenant.recovered())).toEqual(new Set(expected.slice(0, 4)));
+    // Whatever was missed: half a second's worth, and one delivery.
+    expect(await runAfter(api, 60_000)).toMatchObject({ deliveries: 2 });
+    expect(new Set(await tenant.recovered())).toEqual(new Set(expected.slice(0, 3)));
     const { progress } = await show(recovery);
     expect(progress).toBeGreaterThan(0);
     expect(progress).toBeLessThan(1);
@@ -154,12 +161,12 @@ it("is taken by one of two nodes that come at the same moment", async () => {
   const onError = (error: unknown): void => expect(error).toBeUndefined();
   await openRecoveries(api);
   let resent = 0;
-  for (let seconds = 0; resent < failed.length; seconds += 1) {
-    expect(seconds).toBeLessThan(4);
-    api.clock.advance(1_000);
+  for (let times = 0; resent < failed.length; times += 1) {
+    expect(times).toBeLessThan(5);
+    api.clock.advance(600);
     const runs = await Promise.all([1, 2, 3].map(() => runRecoveries({ ...api, onError })));
     const sum = runs.reduce((total, { deliveries }) => total + deliveries, 0);
-    expect(sum).toBeLessThanOrEqual(5);
+    expect(sum).toBeLessThanOrEqual(3);
     resent += sum;
   }
   expect((await show(recovery)).recovered).toBe(failed.length);
@@ -187,7 +194,7 @@ it("tells of a step that fails, and goes on with the others", async () => {
   expect(await broken.recovered()).toEqual([]);
   await api.database.script("alter table recovery_parts drop constraint test_fails");
   await runAfter(api, 1_000);
-  expect(await broken.recovered()).toHaveLength(2);
+  expect(await broken.recovered()).toHaveLength(1);
 });
 
 describeWithPostgres("a recovery on PostgreSQL", () => {

@@ -1,13 +1,13 @@
 /**
  * How many deliveries a recovery may resend now (pure). The rate is spent up to a time, `pacedUntil`; what has passed
- * since is what may be resent, of one second and one delivery at most: after a pause, a stop or a full queue nothing
+ * since is what may be resent, of half a second and one delivery at most: after a pause, a stop or a full queue nothing
  * comes in one blow.
  * Written so that many steps, by whichever node, never give more than the rate between them.
  */
 
 const SECOND_MS = 1_000;
 /** What was not spent in this time, and that of one delivery, is let go. Longer than steps are apart, busy nodes' too. */
-const CATCH_UP_MS = SECOND_MS;
+const CATCH_UP_MS = 500;
 
 export interface RecoveryPace {
   /** Null: nothing was spent yet. */

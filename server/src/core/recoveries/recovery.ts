@@ -16,6 +16,8 @@ export interface Recovery {
   readonly filter: RecoveryFilter;
   readonly order: RecoveryOrder;
   readonly ratePerSecond: number;
+  /** How many that were to be, as a preview at its start counted them; null where that did not see everything. */
+  readonly expected: number | null;
   /** Deliveries that began a new run. */
   readonly recovered: number;
   /** Those of the filter that could not, since their event is past its retention. */
@@ -47,6 +49,7 @@ export function toRecovery(row: RecoveryRow): Recovery {
     },
     order: row.newest_first ? "newest_first" : "oldest_first",
     ratePerSecond: row.rate_per_second,
+    expected: row.expected,
     recovered: row.recovered,
     payloadsGone: row.payloads_gone,
     endpoints: row.endpoints,

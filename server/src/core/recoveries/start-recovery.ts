@@ -13,6 +13,7 @@ import type { CoreContext } from "../context.ts";
 import { CoreError } from "../errors/core-error.ts";
 import type { KeepAnswer } from "../idempotency/keep-answer.ts";
 import { scanBelow } from "../pages/scan-page.ts";
+import { countRecoverable } from "./count-recoverable.ts";
 import { type Recovery, type RecoveryOrder, toRecovery, toRecoveryAudit } from "./recovery.ts";
 import { checkRecoveryFilter, type RecoveryFilter, toRecoverableFilter } from "./recovery-filter.ts";
 
@@ -52,6 +53,7 @@ export async function startRecovery({
   }
 
   const now = clock.now();
+  const { deliveries, complete } = await countRecoverable(database, { tenantId, filter, now });
   return database.transaction(async (transaction) => {
     if ((await lockTenant(transaction, tenantId)) === null) {
       throw new CoreError("not_found", "There is no such tenant.");
@@ -68,6 +70,7 @@ export async function startRecovery({
       below: scanBelow(null, filter.createdBefore),
       startedBy: actorName(actor),
       now,
+      expected: complete ? deliveries : null,
     });
     const recovery = toRecovery(row);
     await keepAnswer?.(transaction, recovery);

@@ -10,9 +10,10 @@ const INSERT_RECOVERY: Statement = {
   text: `
     with r as (
       insert into recoveries (id, tenant_id, endpoint_ids, outcomes, type, class, created_after, created_before,
-        newest_first, rate_per_second, paced_until, high_id, started_by, started_at)
+        newest_first, rate_per_second, paced_until, high_id, started_by, started_at, expected)
       values ($1::uuid, $2::uuid, $3::uuid[], $4::text[], $5::text, $6::text, $7::timestamptz, $8::timestamptz,
-        $9::boolean, $10::integer, $13::timestamptz, least($11::bigint, nextval('ids')), $12::text, $13::timestamptz)
+        $9::boolean, $10::integer, $13::timestamptz, least($11::bigint, nextval('ids')), $12::text, $13::timestamptz,
+        $14::integer)
       returning *
     )
     select ${RECOVERY_COLUMNS} from r`,
@@ -35,6 +36,7 @@ export async function insertRecovery(
     readonly below: number;
     readonly startedBy: string;
     readonly now: Date;
+    readonly expected: number | null;
   },
 ): Promise<RecoveryRow> {
   const rows = await transaction.query<RecoveryRow>(INSERT_RECOVERY, [
@@ -51,6 +53,7 @@ export async function insertRecovery(
     recovery.below,
     recovery.startedBy,
     recovery.now,
+    recovery.expected,
   ]);
   if (rows[0] === undefined) throw new Error("The new recovery was not returned.");
   return rows[0];

@@ -17,6 +17,8 @@ export interface RecoveryRow {
   readonly endpoints: number | null;
   readonly endpoints_left: number;
   readonly endpoints_closed: number;
+  /** Null where the look at its start did not see everything. */
+  readonly expected: number | null;
   readonly recovered: number;
   readonly payloads_gone: number;
   /** From 0 to 1: the share of its ids that was looked at. */
@@ -29,7 +31,7 @@ export interface RecoveryRow {
 export const RECOVERY_COLUMNS = `r.id, r.number, r.state, r.endpoint_ids, r.outcomes, r.type, r.class, r.created_after,
       r.created_before, r.newest_first, r.rate_per_second, r.endpoints,
       (select count(*) from recovery_parts p where p.recovery_id = r.id)::integer as endpoints_left,
-      r.endpoints_closed, r.recovered, r.payloads_gone,
+      r.endpoints_closed, r.expected, r.recovered, r.payloads_gone,
       case
         when r.endpoints is null then 0
         when r.endpoints = 0 or r.low_id >= r.high_id then 1

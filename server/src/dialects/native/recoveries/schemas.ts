@@ -87,6 +87,10 @@ export const recoverySchema = z
     }),
     ratePerSecond: z.int(),
     order: z.enum(RECOVERY_ORDERS),
+    expected: z
+      .int()
+      .nullable()
+      .openapi({ description: "How many were to be resent, as a preview at its start counted; null if incomplete." }),
     recovered: z.int().openapi({ description: "Deliveries that began a new run." }),
     payloadsGone: z.int().openapi({ description: "Left out: the event is past its retention." }),
     endpoints: z.int().nullable().openapi({ description: "Null until it has begun to look." }),

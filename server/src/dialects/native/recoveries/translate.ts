@@ -2,7 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 
 import { toUuidId } from "../../../core/ids/public-id.ts";
-import type { RecoveryPreview } from "../../../core/recoveries/preview-recovery.ts";
+import type { RecoveryPreview } from "../../../core/recoveries/count-recoverable.ts";
 import type { Recovery } from "../../../core/recoveries/recovery.ts";
 import type { recoveryPreviewSchema, recoverySchema } from "./schemas.ts";
 
@@ -21,6 +21,7 @@ export function toRecoveryAnswer(recovery: Recovery): z.infer<typeof recoverySch
     },
     ratePerSecond: recovery.ratePerSecond,
     order: recovery.order,
+    expected: recovery.expected,
     recovered: recovery.recovered,
     payloadsGone: recovery.payloadsGone,
     endpoints: recovery.endpoints,
