@@ -11,14 +11,14 @@ export function describeForecast(scenario: Scenario, forecast: Forecast): string
   const { stopped, exhausted, missed, warnedAt, made, waitingAtEnd, overdueAtEnd } = forecast;
   return [
     ...(stopped === null ? [] : [describeStop(stopped)]),
-    ...(missed === 0 ? [] : [`${missed} deliveries are not made at all, and no resend brings them back.`]),
+    ...(missed === 0 ? [] : [`Not made at all, so that no resend brings it back: ${count(missed)}.`]),
     exhausted === null
       ? "No delivery is given up."
-      : `${exhausted.count} of ${made} deliveries are given up, from ${exhausted.firstAt.toISOString()} to ` +
+      : `Given up: ${exhausted.count} of ${count(made)}, from ${exhausted.firstAt.toISOString()} to ` +
         `${exhausted.lastAt.toISOString()}: those made from ${exhausted.madeFrom.toISOString()} to ` +
         `${exhausted.madeUntil.toISOString()}. Resend them when the receiver is back.`,
     ...(warnedAt === null || stopped !== null ? [] : [`The endpoint is warned about at ${warnedAt.toISOString()}.`]),
-    `When the receiver is back ${waitingAtEnd} deliveries wait, ${overdueAtEnd} of them behind others.`,
+    `Waiting when the receiver is back: ${count(waitingAtEnd)}, ${overdueAtEnd} of them behind others.`,
     describeDrain(scenario, forecast),
   ];
 }
@@ -28,18 +28,26 @@ function describeStop({ status, reason, at, cancelled }: NonNullable<Forecast["s
   const then =
     status === "paused"
       ? "What is made from then on waits; it is taken to be resumed when the outage ends."
-      : `${cancelled} deliveries that waited end as cancelled.`;
+      : `What waited ends as cancelled: ${count(cancelled)}.`;
   return `The endpoint is ${status} at ${at.toISOString()}, since ${why}. ${then}`;
 }
 
 function describeDrain({ eventsPerSecond }: Scenario, { drain, capacityPerSecond }: Forecast): string {
   if (drain === null) {
     return capacityPerSecond !== null && eventsPerSecond >= capacityPerSecond
-      ? `It never catches up: ${eventsPerSecond} deliveries come a second and ${capacityPerSecond} can go out.`
+      ? `It never catches up: ${round(eventsPerSecond)} deliveries come a second and ${round(capacityPerSecond)} can go out.`
       : "The drain takes longer than was computed.";
   }
   return (
     `Nothing is held back from ${drain.caughtUpAt.toISOString()} on, and the last of it ends at ` +
     `${drain.endsAt.toISOString()}. ${LIMITS[drain.limitedBy]}`
   );
+}
+
+function count(number: number): string {
+  return number === 1 ? "one delivery" : `${number} deliveries`;
+}
+
+function round(number: number): string {
+  return String(Number(number.toPrecision(3)));
 }

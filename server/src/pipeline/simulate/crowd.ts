@@ -47,6 +47,8 @@ interface Group {
 
 /** Some fifty milliseconds of work. */
 const STEPS_MAX = 60_000;
+/** Of the outage, and of what drains behind it: no attempts are computed as one that are more. */
+const PARTS = 2_000;
 /** The fractional part of its multiples is spread as evenly as can be. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
@@ -160,8 +162,24 @@ export class Crowd {
     }
     const { endMs, failedMs, answerMs } = this.#rules;
     const failed = nowMs < endMs;
-    const atMs = this.#lane.start(group.count, nowMs, failed ? failedMs : answerMs);
-    this.#flights.push({ ...group, atMs, failed });
+    const eachMs = failed ? failedMs : answerMs;
+    const count = this.#lane.fits(group.count, this.#mostAtOnce(failed, eachMs));
+    if (count < group.count) this.#leave({ ...group, count: group.count - count });
+    const atMs = this.#lane.start(count, nowMs, eachMs);
+    this.#flights.push({ ...group, count, atMs, failed });
+  }
+
+  /** A slow receiver would be at one group for hours, in which nothing is decided. */
+  #mostAtOnce(failed: boolean, eachMs: number): number {
+    const { startMs, endMs } = this.#rules;
+    const shareMs = (endMs - startMs) / PARTS;
+    return failed ? this.#lane.within(shareMs, eachMs) : Math.max(this.#rules.maxInFlight, this.#made / PARTS);
+  }
+
+  /** What of a group does not start with the rest. */
+  #leave(group: Group): void {
+    if (group.counts) this.#open += 1;
+    this.#waiting.push(group);
   }
 
   #end(): void {

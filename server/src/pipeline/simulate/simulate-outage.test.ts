@@ -118,6 +118,17 @@ test("much traffic is computed in groups, with the same shares", () => {
   expect(many.exhausted?.share).toBeCloseTo(few.exhausted?.share ?? 0, 1);
 });
 
+test("a receiver that is slow to fail does not hide when the endpoint is stopped, whatever the traffic", () => {
+  const failure = { status: null, class: "headers_timeout", retryAfterSeconds: null, answerMs: null } as const;
+  const week = { profile: "velt", failure, outageMs: 7 * 24 * HOUR * 1000 } as const;
+  const { stopped, missed, made } = simulate({ ...week, eventsPerSecond: 200 });
+  const late = (stopped?.at.getTime() ?? 0) - at(5 * 24 * HOUR).getTime();
+  // By the first attempt that fails after five days; the first that failed took 15 s.
+  expect(late).toBeGreaterThanOrEqual(0);
+  expect(late).toBeLessThan(HOUR * 1000);
+  expect((missed + made) / (200 * 7 * 24 * HOUR)).toBeCloseTo(1, 3);
+});
+
 test("whatever is asked is answered in bounded time, and nothing gets lost", () => {
   const scenarios = fc.record({
     profile: fc.constantFrom("standard", "selfcommunity", "velt", "thesignup" as const),

@@ -32,10 +32,8 @@ export function toExplainedDeliveryAnswer(explained: ExplainedDelivery): z.infer
   };
 }
 
-function toEntryAnswer({ attempt, at, ...entry }: TimelineEntry): z.infer<typeof timelineEntrySchema> {
-  return {
-    at: at.toISOString(),
-    ...entry,
-    attempt: attempt === null ? null : { ...attempt, id: toNumberId("att", attempt.id) },
-  };
+function toEntryAnswer(entry: TimelineEntry): z.infer<typeof timelineEntrySchema> {
+  const { at, kind, text, detail, cause, advice, attempt } = entry;
+  const named = attempt === null ? null : { ...attempt, id: toNumberId("att", attempt.id) };
+  return { at: at.toISOString(), kind, text, detail, cause, advice, attempt: named };
 }
