@@ -33,15 +33,13 @@ function describeStop({ status, reason, at, cancelled }: NonNullable<Forecast["s
 }
 
 function describeDrain({ eventsPerSecond }: Scenario, { drain, capacityPerSecond }: Forecast): string {
-  if (drain === null) {
-    return capacityPerSecond !== null && eventsPerSecond >= capacityPerSecond
-      ? `It never catches up: ${round(eventsPerSecond)} deliveries come a second and ${round(capacityPerSecond)} can go out.`
-      : "The drain takes longer than was computed.";
+  if (drain === null) return "The drain takes longer than was computed.";
+  const ends = `The last of it ends at ${drain.endsAt.toISOString()}.`;
+  if (drain.caughtUpAt !== null) {
+    return `${ends} Nothing is held back from ${drain.caughtUpAt.toISOString()} on. ${LIMITS[drain.limitedBy]}`;
   }
-  return (
-    `Nothing is held back from ${drain.caughtUpAt.toISOString()} on, and the last of it ends at ` +
-    `${drain.endsAt.toISOString()}. ${LIMITS[drain.limitedBy]}`
-  );
+  const out = capacityPerSecond === null ? "" : `, and ${round(capacityPerSecond)} can go out`;
+  return `${ends} What comes later is never caught up with: ${round(eventsPerSecond)} come a second${out}.`;
 }
 
 function count(number: number): string {

@@ -122,8 +122,8 @@ export interface SimulatedStop {
 }
 
 export interface SimulatedDrain {
-  /** Nothing waits any more but for its schedule. */
-  readonly caughtUpAt: Date;
+  /** From then on nothing waits but for its schedule; null: never, since more comes than can go out. */
+  readonly caughtUpAt: Date | null;
   /** The last of what was made before the end of the outage has ended. */
   readonly endsAt: Date;
   /** What decides how long it takes. */

@@ -26,9 +26,10 @@ export interface CrowdResult {
   } | null;
   readonly waitingAtEnd: number;
   readonly overdueAtEnd: number;
-  /** Null where more comes than goes, or where it takes longer than was computed. */
-  readonly caughtUpMs: number | null;
+  /** Null where it took longer than was computed. */
   readonly drainedMs: number | null;
+  /** Null where that did, or where more comes than goes. */
+  readonly caughtUpMs: number | null;
 }
 
 interface Group {
@@ -45,7 +46,7 @@ interface Group {
   readonly failed: boolean;
 }
 
-/** Some fifty milliseconds of work. */
+/** A tenth of a second of work; what is computed in groups stays far below. */
 const STEPS_MAX = 60_000;
 /** Of the outage, and of what drains behind it: no attempts are computed as one that are more. */
 const PARTS = 2_000;
@@ -95,11 +96,11 @@ export class Crowd {
         nowMs = Math.max(nowMs, endMs);
       }
       if (atEnd !== null && caughtUpMs === null && (this.#waiting.first?.atMs ?? Infinity) > nowMs) caughtUpMs = nowMs;
-      if (atEnd !== null && (this.#traffic.exceeds || (this.#open === 0 && caughtUpMs !== null))) break;
+      if (atEnd !== null && this.#open === 0) break;
       nowMs = Math.max(nowMs, nextMs);
       this.#step(nowMs);
     }
-    const drained = caughtUpMs !== null && this.#open === 0;
+    const drained = atEnd !== null && this.#open === 0;
     return {
       made: this.#made,
       missed: this.#missed,
@@ -108,9 +109,16 @@ export class Crowd {
       stopped: this.#stopped,
       waitingAtEnd: atEnd?.waiting ?? this.#remaining,
       overdueAtEnd: atEnd?.overdue ?? 0,
-      caughtUpMs: drained ? caughtUpMs : null,
+      caughtUpMs: drained ? (caughtUpMs ?? this.#catchesUpAt(nowMs)) : null,
       drainedMs: drained ? Math.max(endMs, this.#lastEndMs) : null,
     };
+  }
+
+  /** All that is left is new and is accepted: what waits of it goes at the capacity, less what comes. */
+  #catchesUpAt(nowMs: number): number | null {
+    if (this.#traffic.exceeds) return null;
+    const waiting = this.#waiting.items.reduce((sum, { count }) => sum + count, 0);
+    return nowMs + (waiting * 1000) / this.#traffic.sparePerSecond;
   }
 
   /** Of an end, a start and a new delivery the first; Infinity when nothing is left to come. */

@@ -11,7 +11,7 @@ import { type SimulatedRules, toSimulatedRules } from "./simulated-rules.ts";
 import { Traffic } from "./traffic.ts";
 
 /** Attempts that may be computed of what is made in the outage. */
-const ATTEMPTS_MAX = 20_000;
+const ATTEMPTS_MAX = 10_000;
 const GROUPS_MIN = 100;
 const GROUPS_MAX = 1_000;
 /** Where in the outage the deliveries are made whose tries are listed. */
@@ -32,7 +32,7 @@ export function simulateOutage(scenario: Scenario, options: { readonly defaultMa
     capacityPerSecond: capacity,
     publishesAtStart: scenario.publishesAtStart,
     groupsMax: groupsOf(rules),
-    afterMs: spanMs,
+    afterMs: spanMs + (1000 * (countOf(waiting) + (eventsPerSecond * outageMs) / 1000)) / capacity,
   });
   const crowd = new Crowd(rules, { ...scenario, waiting: splitGroups(waiting) }, traffic).run();
   const points = outageMs === 0 ? [] : SHARES.map((share) => startMs + Math.floor(share * (outageMs - 1)));
@@ -69,10 +69,13 @@ function groupsOf({ waitsSeconds, profile }: SimulatedRules): number {
   return Math.min(GROUPS_MAX, Math.max(GROUPS_MIN, Math.floor(ATTEMPTS_MAX / attempts)));
 }
 
+function countOf(waiting: Scenario["waiting"]): number {
+  return waiting.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** So that what is due at once does not end at once. */
 function splitGroups(waiting: Scenario["waiting"]): Scenario["waiting"] {
-  const all = waiting.reduce((sum, { count }) => sum + count, 0);
-  const most = Math.max(1, all / GROUPS_MAX);
+  const most = Math.max(1, countOf(waiting) / GROUPS_MAX);
   return waiting.flatMap((group) => {
     const parts = Math.max(1, Math.ceil(group.count / most));
     return Array.from({ length: parts }, () => ({ ...group, count: group.count / parts }));
@@ -103,12 +106,12 @@ function toStopped(stopped: CrowdResult["stopped"]): Forecast["stopped"] {
 }
 
 function toDrain({ caughtUpMs, drainedMs }: CrowdResult, rules: SimulatedRules): Forecast["drain"] {
-  if (caughtUpMs === null || drainedMs === null) return null;
+  if (drainedMs === null) return null;
   const byCap = rules.answerMs === 0 ? Infinity : (rules.maxInFlight * 1000) / rules.answerMs;
   const limit = (rules.rateLimitPerSecond ?? Infinity) < byCap ? "rate_limit" : "in_flight_cap";
   return {
-    caughtUpAt: new Date(caughtUpMs),
+    caughtUpAt: caughtUpMs === null ? null : new Date(caughtUpMs),
     endsAt: new Date(drainedMs),
-    limitedBy: caughtUpMs - rules.endMs > AT_ONCE_MS ? limit : "schedule",
+    limitedBy: (caughtUpMs ?? Infinity) - rules.endMs > AT_ONCE_MS ? limit : "schedule",
   };
 }

@@ -4,8 +4,8 @@
  * drain matters, they may be larger.
  */
 export class Traffic {
-  /** More is made than can go out: the drain never ends. */
-  readonly exceeds: boolean;
+  /** Of the capacity, what is left over for the drain. */
+  readonly sparePerSecond: number;
   /** Deliveries of a group, during the outage. */
   readonly groupOf: number;
   readonly #startMs: number;
@@ -27,7 +27,7 @@ export class Traffic {
     readonly afterMs: number;
   }) {
     const { startMs, endMs, eventsPerSecond, groupsMax } = of;
-    this.exceeds = eventsPerSecond >= of.capacityPerSecond;
+    this.sparePerSecond = of.capacityPerSecond - eventsPerSecond;
     const during = (eventsPerSecond * (endMs - startMs)) / 1000;
     const after = (eventsPerSecond * of.afterMs) / 1000;
     this.groupOf = Math.max(1, during / groupsMax);
@@ -38,6 +38,11 @@ export class Traffic {
     this.#endMs = endMs;
     this.#index = of.publishesAtStart ? 0 : 1;
     this.#nextMs = eventsPerSecond === 0 ? Infinity : Math.round(startMs + this.#index * this.#everyMs);
+  }
+
+  /** More is made than can go out. */
+  get exceeds(): boolean {
+    return this.sparePerSecond <= 0;
   }
 
   get nextMs(): number {

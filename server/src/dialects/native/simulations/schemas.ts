@@ -163,12 +163,14 @@ const forecastParts = {
   drain: z
     .strictObject({
       seconds: z.number().openapi({ description: "From the end of the outage until the last of it has ended." }),
-      caughtUpAt: isoTime.openapi({ description: "From then on nothing waits but for its schedule." }),
+      caughtUpAt: isoTime.nullable().openapi({
+        description: "From then on nothing waits but for its schedule; null: never, since more comes than can go out.",
+      }),
       endsAt: isoTime,
       limitedBy: z.enum(["schedule", "rate_limit", "in_flight_cap"]),
     })
     .nullable()
-    .openapi({ description: "Null: more comes than can go out, or it takes longer than is computed." }),
+    .openapi({ description: "Null: it takes longer than is computed." }),
   groupOf: z.number().openapi({ description: "So many deliveries were computed as one; 1: each for itself." }),
 };
 

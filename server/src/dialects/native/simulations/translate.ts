@@ -52,7 +52,7 @@ export function toSimulationAnswer({ scenario, forecast }: SimulatedOutage): Ans
         ? null
         : {
             seconds: (drain.endsAt.getTime() - endsAt.getTime()) / 1000,
-            caughtUpAt: drain.caughtUpAt.toISOString(),
+            caughtUpAt: drain.caughtUpAt?.toISOString() ?? null,
             endsAt: drain.endsAt.toISOString(),
             limitedBy: drain.limitedBy,
           },
