@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithPostgres } from "../../test/support/database.ts";
 import { endpointKey, failedDeliveries, openRecoveries, runAfter } from "../../test/support/failed-deliveries.ts";
 import { startApi, type TestApi } from "../../test/support/start-api.ts";
+import { fromUuidId } from "../core/ids/public-id.ts";
+import { deleteEndedRecoveries } from "../db/queries/delete-ended-recoveries.ts";
 import { runRecoveries } from "./run-recoveries.ts";
 
 let api: TestApi;
@@ -171,6 +173,53 @@ it("is taken by one of two nodes that come at the same moment", async () => {
   }
   expect((await show(recovery)).recovered).toBe(failed.length);
   expect((await tenant.deliveries()).map(({ run, waits }) => [run, waits])).toEqual(failed.map(() => [2, true]));
+});
+
+it("makes one run of a delivery that two recoveries mean", async () => {
+  const tenant = await failedDeliveries(api);
+  await tenant.createEndpoint();
+  await tenant.createEndpoint();
+  const failed = await tenant.end(10);
+  const paths = [
+    await tenant.start({ ratePerSecond: 10 }),
+    await tenant.start({ ratePerSecond: 10, order: "newest_first" }),
+  ];
+  await openRecoveries(api);
+  const states = async () => Promise.all(paths.map(show));
+  for (let times = 0; (await states()).some(({ state }) => state !== "finished"); times += 1) {
+    expect(times).toBeLessThan(10);
+    api.clock.advance(500);
+    await Promise.all([1, 2].map(() => runRecoveries({ ...api, onError: (error) => expect(error).toBeUndefined() })));
+  }
+  const recovered = (await states()).map((recovery): number => recovery.recovered);
+  expect(recovered.reduce((sum, one) => sum + one, 0)).toBe(failed.length);
+  expect(Math.min(...recovered)).toBeGreaterThan(0);
+  expect((await tenant.deliveries()).map(({ run }) => run)).toEqual(failed.map(() => 2));
+});
+
+it("ends with its tenant, and is forgotten long after it ended", async () => {
+  const tenant = await failedDeliveries(api);
+  await tenant.createEndpoint();
+  await tenant.end(1);
+  const done = await tenant.start();
+  await runAfter(api, 1_000);
+  const paused = await tenant.start();
+  await api.client().post(`${paused}/pause`);
+  const endedBy = api.clock.now();
+  await deleteEndedRecoveries(api.database, { endedBy: new Date(endedBy.getTime() - 1), limit: 1_000 });
+  expect(await show(done)).toMatchObject({ state: "finished" });
+  await deleteEndedRecoveries(api.database, { endedBy, limit: 1_000 });
+  expect(await show(done)).toMatchObject({ code: "not_found" });
+  expect(await show(paused)).toMatchObject({ state: "paused" });
+
+  await tenant.endWaiting();
+  const left = await tenant.start({ ratePerSecond: 1 });
+  await openRecoveries(api);
+  await api.client().delete(tenant.path);
+  expect(await runAfter(api, 1_000)).toEqual({
+    deliveries: 0,
+    finishedIds: [fromUuidId("rec", left.split("/").at(-1) ?? "")],
+  });
 });
 
 it("tells of a step that fails, and goes on with the others", async () => {
