@@ -126,7 +126,7 @@ export class ConfigReader extends SettingReader {
       reveal: this.#reveal(),
       traces: this.#traces(),
       publicUrl: this.url("POSTHORN_PUBLIC_URL"),
-      logLevel: this.#level(defaults.logLevel),
+      logLevel: this.logLevel(defaults.logLevel),
       retention: {
         eventDays: this.number("POSTHORN_RETENTION_DAYS", { fallback: 30, min: 1, max: 3650 }),
         attemptDays: this.number("POSTHORN_ATTEMPT_RETENTION_DAYS", { fallback: 14, min: 1, max: 3650 }),
@@ -163,7 +163,7 @@ export class ConfigReader extends SettingReader {
     return "never";
   }
 
-  #level(fallback: LogLevel): LogLevel {
+  logLevel(fallback: LogLevel): LogLevel {
     const text = this.text("POSTHORN_LOG_LEVEL");
     if (text === null) return fallback;
     const level = LOG_LEVELS.find((name) => name === text);

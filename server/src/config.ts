@@ -5,7 +5,14 @@
 import { homedir } from "node:os";
 import path from "node:path";
 
-import { type CommonSettings, ConfigReader, DEFAULT_METRICS_PORT, type Role, ROLES } from "./config-reader.ts";
+import {
+  type CommonSettings,
+  ConfigReader,
+  DEFAULT_METRICS_PORT,
+  type LogLevel,
+  type Role,
+  ROLES,
+} from "./config-reader.ts";
 
 export { type LogLevel, ROLES } from "./config-reader.ts";
 export { ConfigError } from "./setting-reader.ts";
@@ -228,6 +235,30 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** One spelling for each server: links below it begin with this. */
 function serverUrl(text: string): string {
   return new URL(text).href.replace(/\/$/, "");
+}
+
+export interface RelayConfig {
+  /** Of the product. */
+  readonly databaseUrl: string;
+  readonly to: { readonly url: string; readonly key: string };
+  readonly logLevel: LogLevel;
+}
+
+/** For `outbox relay`. Nobody is there to log in, so it needs a key. Throws ConfigError. */
+export function readRelayConfig(
+  flags: { readonly databaseUrl?: string | undefined; readonly url?: string | undefined },
+  env: NodeJS.ProcessEnv = process.env,
+): RelayConfig {
+  const reader = new ConfigReader(env);
+  const databaseUrl = flags.databaseUrl ?? reader.required("POSTHORN_OUTBOX_DATABASE_URL");
+  const key = reader.secret("POSTHORN_API_KEY") ?? reader.rootKey() ?? reader.missing("POSTHORN_API_KEY");
+  const url = flags.url ?? "";
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    reader.refuse("--url: the address of Posthorn, such as https://hooks.example.com.");
+  }
+  const logLevel = reader.logLevel("info");
+  reader.refuseProblems();
+  return { databaseUrl, to: { url, key }, logLevel };
 }
 
 /** For `sign` and `verify`: one secret a line; null where none is set. Throws ConfigError. */

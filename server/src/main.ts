@@ -11,6 +11,7 @@ import { runListen } from "./commands/listen/listen.ts";
 import { runLogin } from "./commands/login/login.ts";
 import { runLogout } from "./commands/login/logout.ts";
 import { runMigrate } from "./commands/migrate.ts";
+import { runOutbox } from "./commands/outbox/outbox.ts";
 import { runPublishers } from "./commands/publishers.ts";
 import { runServe } from "./commands/serve.ts";
 import { runSign } from "./commands/signing/sign.ts";
@@ -39,6 +40,9 @@ const HELP = `posthorn ${readVersion()}: a webhook delivery server
   posthorn publishers grant  --role R  --tenant T | --all-tenants     lets a database role call posthorn.publish
                      revoke --role R  --tenant T | --all-tenants
                      list
+  posthorn outbox    sql                      prints what makes an outbox in a product's own database
+                     relay --url URL          publishes what is committed there, from POSTHORN_OUTBOX_DATABASE_URL
+                       --database-url URL
   posthorn audit     verify  --tenant T  --expect N:MAC
                        exit code 1 when a row of an audit log was changed, removed or cut off
   posthorn trace     evt_…  --json            one event's whole way, from the database of DATABASE_URL, or from the server
@@ -61,6 +65,7 @@ Settings are environment variables; docs/operations.md lists them all.
 /** Commands that read the rest of the command line themselves. */
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   ["users", runUsers],
+  ["outbox", runOutbox],
   ["publishers", runPublishers],
   ["audit", runAudit],
   ["keys", runKeys],
