@@ -103,6 +103,8 @@ const SAMPLES: readonly Sample[] = [
   signing("b.ts", importingPackage("standardwebhooks"), FOLDERS),
   signing("c.ts", importing("../../../server/src/db/target.ts"), FOLDERS),
   signing("d.ts", importing("./target.ts"), null),
+  publish("a.ts", importingPackage("kysely"), FOLDERS),
+  publish("b.ts", importing("./target.ts"), null),
 ];
 
 const copy = mkdtempSync(join(tmpdir(), "posthorn-lint-"));
@@ -172,6 +174,10 @@ function lawful(file: string, text: string): Sample {
 
 function signing(file: string, text: string, refusedBy: string | null): Sample {
   return { file: `packages/signing/src/${file}`, text, refusedBy };
+}
+
+function publish(file: string, text: string, refusedBy: string | null): Sample {
+  return { file: `packages/publish/src/${file}`, text, refusedBy };
 }
 
 function importing(path: string): string {

@@ -85,6 +85,9 @@ function findProblem(file, specifier) {
   if (file.startsWith("packages/signing/")) {
     return target?.startsWith("packages/signing/src/") ? null : "signing imports nothing but its own files.";
   }
+  if (file.startsWith("packages/publish/src/")) {
+    return target?.startsWith("packages/publish/src/") ? null : "publish imports nothing but its own files.";
+  }
   if (!file.startsWith("server/src/")) return null;
   const from = file.slice("server/src/".length);
   if (target === null) return findPackageProblem(from, specifier);
