@@ -27,7 +27,7 @@ export type PublishArguments = readonly [
 export function toArguments(input: PublishInput): PublishArguments {
   const { tenant, type, data, json, channels, idempotencyKey } = input;
   if ((data === undefined) === (json === undefined)) throw new TypeError("Give either data or json.");
-  const text = json ?? (JSON.stringify(data) as string | undefined);
-  if (text === undefined) throw new TypeError("data is nothing that JSON can hold.");
+  const text: unknown = json ?? JSON.stringify(data);
+  if (typeof text !== "string") throw new TypeError("data is nothing that JSON can hold.");
   return [tenant, type, text, channels === undefined ? null : [...channels], idempotencyKey ?? null];
 }

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { ConfigError, readRelayConfig } from "../../config.ts";
+import { type Clock, createDatabaseClock } from "../../db/clock.ts";
 import { type Database, DatabaseError } from "../../db/database.ts";
 import { openPostgres } from "../../db/postgres.ts";
 import { measureOutbox } from "../../db/queries/measure-outbox.ts";
@@ -47,29 +48,30 @@ export async function runOutbox(args: readonly string[]): Promise<number> {
     poolSize: POOL_SIZE,
     onError: (error, doing) => log.error({ err: error }, doing),
   });
-  await measure(outbox, log, 0);
+  const relaying = { outbox, clock: await createDatabaseClock(outbox), to: config.to, log, signal: stopped.signal };
+  await measure(relaying, 0);
   log.info({ url: config.to.url }, "relaying");
-  await relay({ outbox, to: config.to, log, signal: stopped.signal });
+  await relay(relaying);
   log.info("stopped");
   return 0;
 }
 
-async function relay({
-  outbox,
-  to,
-  log,
-  signal,
-}: {
+interface Relaying {
   readonly outbox: Database;
+  /** The outbox's database's. */
+  readonly clock: Clock;
   readonly to: PosthornAddress;
   readonly log: Log;
   readonly signal: AbortSignal;
-}): Promise<void> {
+}
+
+async function relay(relaying: Relaying): Promise<void> {
+  const { outbox, clock, to, log, signal } = relaying;
   let failures = 0;
   let relayed = 0;
   let measuredMs = performance.now();
   while (!signal.aborted) {
-    const { rows, taken, setAside, trouble } = await relayOnce({ outbox, to, now: () => new Date() }).catch(toTrouble);
+    const { rows, taken, setAside, trouble } = await relayOnce({ outbox, to, now: () => clock.now() }).catch(toTrouble);
     relayed += taken;
     for (const { row, problem, detail } of setAside) {
       log.warn({ id: row.id, tenant: row.tenant, type: row.type, problem, detail }, "set aside");
@@ -82,10 +84,10 @@ async function relay({
     } else if (rows === 0) await pause(LOOK_MS, signal);
     if (performance.now() - measuredMs >= MEASURE_MS) {
       measuredMs = performance.now();
-      await measure(outbox, log, relayed).catch((error: unknown) => log.error({ err: error }, "measuring the outbox"));
+      await measure(relaying, relayed).catch((error: unknown) => log.error({ err: error }, "measuring the outbox"));
     }
   }
-  await measure(outbox, log, relayed).catch(() => {});
+  await measure(relaying, relayed).catch(() => {});
 }
 
 /** The outbox's database is away, or ended a transaction: it may be another in a moment. */
@@ -95,9 +97,9 @@ function toTrouble(error: unknown): Awaited<ReturnType<typeof relayOnce>> {
   return { rows: 0, taken: 0, setAside: [], trouble: { why, waitMs: null } };
 }
 
-async function measure(outbox: Database, log: Log, relayed: number): Promise<void> {
+async function measure({ outbox, clock, log }: Relaying, relayed: number): Promise<void> {
   const { waiting, oldest_at, set_aside } = await measureOutbox(outbox, { countUpTo: COUNT_UP_TO });
-  const oldestAgeSeconds = oldest_at === null ? 0 : Math.max(0, (Date.now() - oldest_at.getTime()) / 1_000);
+  const oldestAgeSeconds = oldest_at === null ? 0 : Math.max(0, (clock.nowMs() - oldest_at.getTime()) / 1_000);
   log.info({ waiting, oldestAgeSeconds, setAside: set_aside, relayed }, "outbox");
 }
 
