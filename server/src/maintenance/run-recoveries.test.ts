@@ -5,6 +5,7 @@ import { describeWithPostgres } from "../../test/support/database.ts";
 import { endpointKey, failedDeliveries, openRecoveries, runAfter } from "../../test/support/failed-deliveries.ts";
 import { startApi, type TestApi } from "../../test/support/start-api.ts";
 import { fromUuidId } from "../core/ids/public-id.ts";
+import type { Clock } from "../db/clock.ts";
 import { deleteEndedRecoveries } from "../db/queries/delete-ended-recoveries.ts";
 import { runRecoveries } from "./run-recoveries.ts";
 
@@ -195,6 +196,26 @@ it("makes one run of a delivery that two recoveries mean", async () => {
   expect(recovered.reduce((sum, one) => sum + one, 0)).toBe(failed.length);
   expect(Math.min(...recovered)).toBeGreaterThan(0);
   expect((await tenant.deliveries()).map(({ run }) => run)).toEqual(failed.map(() => 2));
+});
+
+it("leaves those that it does not reach in its time to the next run, and these come first there", async () => {
+  const tenant = await failedDeliveries(api);
+  await tenant.createEndpoint();
+  const types = ["a", "b", "c", "d", "e", "f"];
+  for (const type of types) await tenant.register(type);
+  const failed = await Promise.all(types.map((type) => tenant.end(1, {}, type)));
+  const paths = [];
+  for (const type of types) paths.push(await tenant.start({ type, ratePerSecond: 1 }));
+  await openRecoveries(api);
+  let nowMs = api.clock.nowMs() + 1_000;
+  const busy: Clock = { nowMs: () => (nowMs += 100), now: () => new Date(busy.nowMs()) };
+  const onError = (error: unknown): void => expect(error).toBeUndefined();
+  const first = await runRecoveries({ ...api, clock: busy, onError });
+  expect(first.deliveries).toBeGreaterThan(0);
+  expect(first.deliveries).toBeLessThan(failed.length);
+  const second = await runRecoveries({ ...api, clock: busy, onError });
+  expect(first.deliveries + second.deliveries).toBe(failed.length);
+  for (const path of paths) await api.client().post(`${path}/cancel`);
 });
 
 it("ends with its tenant, and is forgotten long after it ended", async () => {

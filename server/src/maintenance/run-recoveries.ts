@@ -17,6 +17,8 @@ export interface RanRecoveries {
 
 /** More wait for the next run: those that waited longest come first. */
 const RECOVERIES_A_RUN = 100;
+/** The same for those that are not reached in this time. A server that stops waits for the run. */
+const RUN_MS = 1_000;
 /** A recovery that finds little to resend in much that succeeded may look on, but others come too. */
 const STEPS_A_RUN = 10;
 
@@ -27,11 +29,12 @@ export async function runRecoveries(options: {
   readonly onError: (error: unknown) => void;
 }): Promise<RanRecoveries> {
   const { database, clock, onError } = options;
+  const endsAtMs = clock.nowMs() + RUN_MS;
   let deliveries = 0;
   const finishedIds: string[] = [];
   for (const recoveryId of await listRunningRecoveries(database, RECOVERIES_A_RUN)) {
     const without: string[] = [];
-    for (let steps = 0; steps < STEPS_A_RUN; steps += 1) {
+    for (let steps = 0; steps < STEPS_A_RUN && clock.nowMs() < endsAtMs; steps += 1) {
       const now = clock.now();
       const step = await againAfterDeadlock(() => advanceRecovery({ database, recoveryId, without, now })).catch(
         onError,
