@@ -59,7 +59,8 @@ export async function readExplainedDelivery(
     listAttempts(database, { tenantId, deliveryId, limit: ATTEMPTS_TOLD_MAX }),
     listChangesSince(database, {
       tenantId,
-      subjects: [`endpoint:${delivery.endpointId}`, `delivery:${deliveryId}`, `event:${delivery.eventId}`],
+      endpointId: delivery.endpointId,
+      subjects: [`delivery:${deliveryId}`, `event:${delivery.eventId}`],
       since: delivery.createdAt,
       window: SCAN_WINDOW,
       limit: CHANGES_TOLD_MAX,

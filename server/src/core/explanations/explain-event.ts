@@ -29,7 +29,10 @@ import { describeSent, type ExplainedEndpoint } from "./describe-sent.ts";
 import { NOT_SENT_REASONS } from "./event-reason.ts";
 import { findHeldThen } from "./held-then.ts";
 import { type Around, findSettingsThen } from "./settings-then.ts";
-import { AHEAD_COUNTED_MAX, describeStanding } from "./standing.ts";
+import { describeStanding } from "./standing.ts";
+
+/** A page may have as many of these counts as endpoints. */
+const AHEAD_COUNTED_MAX = 500;
 
 export interface ExplainedEvent {
   readonly event: PublishedEvent;
@@ -93,7 +96,7 @@ async function explainEndpoints(
     const delivery = deliveries.get(row.id);
     if (delivery === undefined) return explainMissed(row);
     const standing = standings.find(({ delivery_id: id }) => id === delivery.id);
-    return describeSent(delivery, standing === undefined ? null : describeStanding(standing, now));
+    return describeSent(delivery, standing === undefined ? null : describeStanding(standing, now, AHEAD_COUNTED_MAX));
   });
 }
 

@@ -30,7 +30,8 @@ export interface Standing {
 /** Counted no further: what is ahead of it is read row by row. */
 export const AHEAD_COUNTED_MAX = 10_000;
 
-export function describeStanding(row: StandingRow, now: Date): Standing {
+/** `countedUpTo` is how far `row.ahead` was counted. */
+export function describeStanding(row: StandingRow, now: Date, countedUpTo = AHEAD_COUNTED_MAX): Standing {
   if (row.node_id !== null) return describeLeased(row);
   if (row.endpoint_deleted || row.endpoint_status === "disabled") {
     const what = row.endpoint_deleted ? "deleted" : "disabled";
@@ -50,14 +51,14 @@ export function describeStanding(row: StandingRow, now: Date): Standing {
   if (row.capped) {
     return {
       code: "capped",
-      text: `It is due and waits for room under the endpoint's in-flight cap, ${describeAhead(row)}.`,
+      text: `It is due and waits for room under the endpoint's in-flight cap, ${describeAhead(row, countedUpTo)}.`,
       advice: "Let the receiver answer sooner, or raise maxInFlight.",
       until: null,
     };
   }
   return {
     code: "its_turn",
-    text: `It is due and waits for its turn, ${describeAhead(row)}.`,
+    text: `It is due and waits for its turn, ${describeAhead(row, countedUpTo)}.`,
     advice: null,
     until: null,
   };
@@ -100,8 +101,8 @@ function describeLater({ due_at: until, last_class: last }: StandingRow): Standi
   return { code: "not_due", text: "It waits until it is due.", advice: null, until };
 }
 
-function describeAhead({ ahead }: StandingRow): string {
+function describeAhead({ ahead }: StandingRow, countedUpTo: number): string {
   if (ahead === 0) return "and is the next of its endpoint";
-  const count = ahead >= AHEAD_COUNTED_MAX ? `at least ${ahead}` : String(ahead);
+  const count = ahead >= countedUpTo ? `at least ${ahead}` : String(ahead);
   return `with ${count} of its endpoint before it`;
 }

@@ -83,7 +83,7 @@ function timeOf([first]: readonly TimelineEntry[]): number {
 }
 
 const STARTS: Readonly<Record<Delivery["source"], string>> = {
-  publish: "Stored with the event, in the commit that the publisher was answered after.",
+  publish: "Stored with the event, in one commit.",
   operational: "Stored with an event of Posthorn's own, since the endpoint names its type.",
   test: "Stored for a test of the endpoint.",
   probe: "Stored for a probe of the receiver.",
@@ -133,25 +133,35 @@ function tellBefore(
 
 function describeLate(dueAt: Date, startedAt: Date, changes: readonly ChangeRow[]): string {
   const seconds = Math.round((startedAt.getTime() - dueAt.getTime()) / 1000);
-  const resumed = changes.some(({ at, ...move }) => at > dueAt && at <= startedAt && isResumed(move));
+  const resumed = changes.some((change) => change.at > dueAt && change.at <= startedAt && isResumed(change));
   const why = resumed
     ? "the endpoint was stopped meanwhile"
     : "the endpoint's cap, rate limit or a Retry-After held it back, or the server was busy or down; which is not recorded";
   return `Sent ${seconds} s after it was due: ${why}.`;
 }
 
-function isResumed(change: Pick<ChangeRow, "status_before" | "status_after">): boolean {
-  return change.status_after === "active" && change.status_before !== "active";
+function isResumed({ status_before: before, status_after: after, held_before: held }: ChangeRow): boolean {
+  return held === true || (after === "active" && before !== "active");
 }
 
 /** Only what moved the endpoint between its states, in the delivery's time. */
 function tellChange(change: ChangeRow, { finishedAt }: DeliveryFacts["delivery"]): TimelineEntry[] {
-  const { action, at, status_before: before, status_after: after } = change;
-  if (!action.startsWith("endpoint.") || (finishedAt !== null && at > finishedAt)) return [];
-  if (action === "endpoint.delete") return [{ ...PLAIN, at, kind: "endpoint", text: "The endpoint was deleted." }];
-  if (before === after || before === null || after === null) return [];
-  const text = after === "active" ? "The endpoint was resumed." : `The endpoint was ${after}.`;
+  const { at } = change;
+  const text = describeChange(change);
+  if (text === null || (finishedAt !== null && at > finishedAt)) return [];
   return [{ ...PLAIN, at, kind: "endpoint", text }];
+}
+
+function describeChange({ action, ...move }: ChangeRow): string | null {
+  if (action === "endpoint.delete") return "The endpoint was deleted.";
+  if (action === "profile.set") {
+    if (move.held_before === move.held_after) return null;
+    const how = move.held_after === true ? "off" : "on again";
+    return `The tenant switched all deliveries of the endpoint's profile ${how}.`;
+  }
+  const { status_before: before, status_after: after } = move;
+  if (!action.startsWith("endpoint.") || before === after || before === null || after === null) return null;
+  return after === "active" ? "The endpoint was resumed." : `The endpoint was ${after}.`;
 }
 
 function describeNext({ code }: Standing, { attempts, delivery }: DeliveryFacts): string {

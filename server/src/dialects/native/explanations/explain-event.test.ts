@@ -137,14 +137,21 @@ test("a profile that the tenant had switched off", async () => {
         now,
       });
     });
+  const waiting = await publish();
+  later();
   const at = api.clock.now().toISOString();
   await set(false);
   later();
   const event = await publish();
   later();
   expect(await explain(event, id)).toMatchObject({ ...missed("profile_switched_off"), at });
+  const held = await explain(waiting, id);
+  expect(held).toMatchObject({ verdict: "in_progress", reason: "endpoint_held", text: expect.stringContaining(at) });
   await set(true);
   expect(await explain(event, id)).toMatchObject({ ...missed("profile_switched_off"), at });
+  const { body } = await api.client().get(`${tenant}/deliveries/${held.delivery.id}/explain`);
+  const acts = body.timeline.filter(({ kind }: { kind: string }) => kind === "endpoint");
+  expect(acts.map(({ text }: { text: string }) => text.split(" ").at(-1))).toEqual(["off.", "again."]);
 });
 
 test("a test goes to its endpoint alone, and Posthorn's own events to those that name them", async () => {
