@@ -246,3 +246,30 @@ it("forecasts from what waits what is given up before the receiver is back, and 
       .at(-1),
   );
 }, 60_000);
+
+it("forecasts how long a rate limit makes the drain", async () => {
+  const tenant = await storyTenant(server);
+  const endpoint = await tenant.endpoint(receiver.url, { rateLimitPerSecond: 5 });
+  world = { untilMs: 0, status: 500, retryAfter: null };
+  await tenant.post(`${endpoint.path}/pause`);
+  for (let made = 0; made < 20; made += 1) await tenant.publish();
+  const startMs = server.clock.nowMs();
+  const { body: forecast } = await tenant.client.get(`${endpoint.path}/forecast`);
+  expect(forecast).toMatchObject({ made: 20, drain: { limitedBy: "rate_limit" }, capacityPerSecond: 5 });
+
+  await tenant.post(`${endpoint.path}/resume`);
+  const list = async () =>
+    (await tenant.client.get(`${tenant.path}/deliveries?endpointId=${endpoint.id}`)).body.data as StoryDelivery[];
+  for (let all = await list(); all.some(({ state }) => state === "pending");) {
+    await server.advance(50);
+    all = await server.until(async () => {
+      const now = await list();
+      return now.some(({ state }) => state === "in_flight") ? null : now;
+    });
+  }
+  // The last goes out 3.8 s after the first; the clock moves in steps.
+  const tookMs = server.clock.nowMs() - startMs;
+  const saidMs = Date.parse(forecast.drain.endsAt) - startMs;
+  expect(saidMs).toBeGreaterThan(3_500);
+  expect(Math.abs(tookMs - saidMs)).toBeLessThan(500);
+}, 60_000);

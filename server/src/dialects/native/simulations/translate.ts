@@ -62,7 +62,10 @@ export function toSimulationAnswer({ scenario, forecast }: SimulatedOutage): Ans
 
 export function toDrainForecastAnswer(found: DrainForecast): z.infer<typeof drainForecastSchema> {
   const { waiting, waitingIsWhole, assumed } = found;
-  return { ...toSimulationAnswer(found), basis: { waiting, waitingIsWhole, assumed: [...assumed] } };
+  const answer = toSimulationAnswer(found);
+  const more = `More waits than the ${waiting} deliveries that were read: it takes longer than this says.`;
+  const summary = waitingIsWhole ? answer.summary : [more, ...answer.summary];
+  return { ...answer, summary, basis: { waiting, waitingIsWhole, assumed: [...assumed] } };
 }
 
 function toDelivery(delivery: SimulatedDelivery): Answer["deliveries"][number] {
