@@ -608,7 +608,6 @@ create schema posthorn;
 CREATE OR REPLACE FUNCTION posthorn.check_members(type text, channels text[], idempotency_key text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if type is null then
@@ -618,18 +617,20 @@ begin
     perform posthorn.refuse('PH005', 'type_malformed', 'type',
       'type must be 1 to 128 letters, digits, _ and - in parts joined by full stops, such as invoice.paid.');
   end if;
-  if cardinality(channels) > 10 then
-    perform posthorn.refuse('PH005', 'too_many_channels', 'channels', 'channels holds at most 10.');
-  end if;
-  if exists (
-    select from unnest(channels) as c (name)
-    where name is null or length(name) > 128 or name collate "C" !~ '^[A-Za-z0-9_.-]+$'
-  ) then
-    perform posthorn.refuse('PH005', 'channel_malformed', 'channels',
-      'A channel must be 1 to 128 letters, digits, -, _ and full stops.');
-  end if;
-  if (select count(*) > count(distinct name) from unnest(channels) as c (name)) then
-    perform posthorn.refuse('PH005', 'repeated_channel', 'channels', 'A channel is in the list twice.');
+  if channels is not null then
+    if cardinality(channels) > 10 then
+      perform posthorn.refuse('PH005', 'too_many_channels', 'channels', 'channels holds at most 10.');
+    end if;
+    if exists (
+      select from unnest(channels) as c (name)
+      where name is null or length(name) > 128 or name collate "C" !~ '^[A-Za-z0-9_.-]+$'
+    ) then
+      perform posthorn.refuse('PH005', 'channel_malformed', 'channels',
+        'A channel must be 1 to 128 letters, digits, -, _ and full stops.');
+    end if;
+    if (select count(*) > count(distinct name) from unnest(channels) as c (name)) then
+      perform posthorn.refuse('PH005', 'repeated_channel', 'channels', 'A channel is in the list twice.');
+    end if;
   end if;
   if length(idempotency_key) > 200 or idempotency_key collate "C" !~ '^[ -~]+$' then
     perform posthorn.refuse('PH005', 'idempotency_key_malformed', 'idempotency_key',
@@ -641,8 +642,6 @@ $function$;
 CREATE OR REPLACE FUNCTION posthorn.checked_data(data text)
  RETURNS bytea
  LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET standard_conforming_strings TO 'on'
 AS $function$
 declare
   span text := btrim(data, E' \t\n\r');
@@ -674,37 +673,18 @@ $function$;
 
 CREATE OR REPLACE FUNCTION posthorn.event_id(key bigint)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- SELECT ('evt_'::text || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz'::text, ((((event_id.key >> (5 * place.place)) & (31)::bigint))::integer + 1), 1), ''::text ORDER BY place.place DESC))
-    FROM generate_series(0, 10) place(place);
-END;
-
-CREATE OR REPLACE FUNCTION posthorn.find_publishable(reference text)
- RETURNS uuid
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- SELECT t.id
-    FROM tenants t
-   WHERE ((t.deleted_at IS NULL) AND ((t.slug = find_publishable.reference) OR (t.id = ( SELECT posthorn.tenant_uuid(find_publishable.reference) AS tenant_uuid))) AND (pg_has_role(SESSION_USER, CURRENT_USER, 'member'::text) OR (EXISTS ( SELECT
-            FROM (publishing_roles p
-              JOIN pg_roles r ON ((r.rolname = p.role_name)))
-           WHERE (((p.tenant_id IS NULL) OR (p.tenant_id = t.id)) AND pg_has_role(SESSION_USER, r.oid, 'member'::text))))));
-END;
-
-CREATE OR REPLACE FUNCTION posthorn.fingerprint(type text, data bytea, channels text[])
- RETURNS bytea
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- SELECT sha256((convert_to((((type || ' '::text) || COALESCE(array_to_string(channels, ' '::text), ''::text)) || '
-'::text), 'UTF8'::name) || data)) AS sha256;
-END;
+AS $function$
+declare
+  id text := '';
+begin
+  for place in 0..10 loop
+    id := substr('0123456789abcdefghjkmnpqrstvwxyz', ((key >> (5 * place)) & 31)::integer + 1, 1) || id;
+  end loop;
+  return 'evt_' || id;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION posthorn.forbid_publishing(role_name text)
  RETURNS void
@@ -723,7 +703,6 @@ CREATE OR REPLACE FUNCTION posthorn.json_name(quoted text)
  RETURNS text
  LANGUAGE plpgsql
  IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   return to_json(quoted::json #>> '{}')::text;
@@ -734,61 +713,38 @@ $function$;
 
 CREATE OR REPLACE FUNCTION posthorn.json_shape(document text, OUT depth integer, OUT repeats boolean)
  RETURNS record
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- WITH token AS MATERIALIZED (
-          SELECT t.no,
-             t.found[1] AS text
-            FROM regexp_matches(json_shape.document, '"(?:[^"\\]|\\.)*"[ \t\n\r]*:?|[][{}]'::text, 'g'::text) WITH ORDINALITY t(found, no)
-         ), placed AS MATERIALIZED (
-          SELECT token.no,
-             token.text,
-             sum(
-                 CASE
-                     WHEN (token.text = ANY (ARRAY['{'::text, '['::text])) THEN 1
-                     WHEN (token.text = ANY (ARRAY['}'::text, ']'::text])) THEN '-1'::integer
-                     ELSE 0
-                 END) OVER (ORDER BY token.no) AS depth
-            FROM token
-           WHERE ((length(token.text) = 1) OR ("right"(token.text, 1) = ':'::text))
-         ), grouped AS (
-          SELECT p.text,
-             p.depth,
-             count(*) FILTER (WHERE (p.text = ANY (ARRAY['{'::text, '['::text]))) OVER (PARTITION BY p.depth ORDER BY p.no) AS object
-            FROM placed p
-         ), name AS (
-          SELECT
-                 CASE
-                     WHEN (strpos(g.text, '\'::text) = 0) THEN rtrim(g.text, ': 	
-'::text)
-                     ELSE posthorn.json_name(rtrim(g.text, ': 	
-'::text))
-                 END AS text,
-             g.depth,
-             g.object
-            FROM grouped g
-           WHERE (length(g.text) > 1)
-         )
-  SELECT (COALESCE(( SELECT max(p.depth) AS max
-            FROM placed p), (0)::bigint))::integer AS "coalesce",
-     (EXISTS ( SELECT
-            FROM name n
-           GROUP BY n.depth, n.object, n.text
-          HAVING (count(*) > 1))) AS "exists";
-END;
-
-CREATE OR REPLACE FUNCTION posthorn.knows_type(tenant uuid, type text)
- RETURNS boolean
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- SELECT (EXISTS ( SELECT
-            FROM event_types y
-           WHERE ((y.tenant_id = knows_type.tenant) AND (y.name = knows_type.type)))) AS "exists";
-END;
+AS $function$
+#variable_conflict use_column
+begin
+  with token as materialized (
+    select t.no, t.found[1] as text
+    from regexp_matches(document, '"(?:[^"\\]|\\.)*"[ \t\n\r]*:?|[][{}]', 'g') with ordinality as t (found, no)
+  ),
+  placed as materialized (
+    select no, text,
+      sum(case when text in ('{', '[') then 1 when text in ('}', ']') then -1 else 0 end) over (order by no) as depth
+    from token
+    where length(text) = 1 or right(text, 1) = ':'
+  ),
+  grouped as (
+    select text, p.depth, count(*) filter (where text in ('{', '[')) over (partition by p.depth order by no) as object
+    from placed p
+  ),
+  name as (
+    select case
+        when strpos(text, '\') = 0 then rtrim(text, E': \t\n\r')
+        else posthorn.json_name(rtrim(text, E': \t\n\r'))
+      end as text, g.depth, g.object
+    from grouped g
+    where length(text) > 1
+  )
+  select coalesce((select max(p.depth) from placed p), 0)::integer,
+    exists (select from name n group by n.depth, n.object, n.text having count(*) > 1)
+  into depth, repeats;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION posthorn.let_publish(role_name text)
  RETURNS void
@@ -800,6 +756,20 @@ begin
   execute format('grant execute on function posthorn.publish(text, text, text, text[], text) to %I', role_name);
   execute format('grant execute on function posthorn.publish(text, text, json, text[], text) to %I', role_name);
   execute format('grant execute on function posthorn.publish(text, text, jsonb, text[], text) to %I', role_name);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION posthorn.may_publish(tenant_key uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return exists (
+      select from public.publishing_roles p join pg_roles r on r.rolname = p.role_name
+      where (p.tenant_id is null or p.tenant_id = tenant_key) and pg_has_role(session_user, r.oid, 'member')
+    )
+    or pg_has_role(session_user, current_user, 'member');
 end
 $function$;
 
@@ -826,79 +796,55 @@ CREATE OR REPLACE FUNCTION posthorn.publish(tenant text, type text, data text, c
 AS $function$
 declare
   bytes bytea := posthorn.checked_data(data);
-  tenant_id uuid;
+  published timestamptz := clock_timestamp();
+  tenant_key uuid;
   event_key bigint;
+  print bytea;
 begin
   perform posthorn.check_members(type, channels, idempotency_key);
-  tenant_id := posthorn.find_publishable(tenant);
-  if tenant_id is null then
+  if starts_with(tenant, 'ten_') then
+    select t.id into tenant_key from public.tenants t
+    where t.id = posthorn.tenant_uuid(tenant) and t.deleted_at is null;
+  else
+    select t.id into tenant_key from public.tenants t where t.slug = tenant and t.deleted_at is null;
+  end if;
+  if tenant_key is null or not posthorn.may_publish(tenant_key) then
     perform posthorn.refuse('PH001', 'not_found', 'tenant',
       'There is no such tenant, or the role ' || quote_ident(session_user) || ' may not publish for it.');
   end if;
-  if not posthorn.knows_type(tenant_id, type) then
+  if not exists (select from public.event_types y where y.tenant_id = tenant_key and y.name = type) then
     perform posthorn.refuse('PH002', 'event_type_unknown', 'type',
       'The event type ' || type || ' is not registered with this tenant.');
   end if;
-  event_key := posthorn.put_in_inbox(tenant_id, type, bytes, channels, idempotency_key);
-  if event_key is null then
-    event_key := posthorn.published_before(tenant_id, type, bytes, channels, idempotency_key);
+
+  event_key := nextval('public.ids');
+  if idempotency_key is not null then
+    print := sha256(convert_to(type || ' ' || coalesce(array_to_string(channels, ' '), '') || E'\n', 'UTF8') || bytes);
+    -- The index decides, never a read before: whoever meets the key of a transaction that is open waits for its end.
+    insert into public.publish_keys as k (tenant_id, kind, key, fingerprint, first_event_id, answer, expires_at)
+    values (tenant_key, 'transaction', idempotency_key, print, event_key, '[]', published + interval '24 hours')
+    on conflict (tenant_id, kind, key) do update set fingerprint = excluded.fingerprint,
+      first_event_id = excluded.first_event_id, expires_at = excluded.expires_at
+    where k.expires_at <= published;
+    if not found then
+      select k.first_event_id into event_key from public.publish_keys k
+      where k.tenant_id = tenant_key and k.kind = 'transaction' and k.key = idempotency_key and k.fingerprint = print;
+      if not found then
+        perform posthorn.refuse('PH004', 'idempotency_key_reused', 'idempotency_key',
+          'This idempotency_key was used for another event within 24 hours.');
+      end if;
+      return posthorn.event_id(event_key);
+    end if;
   end if;
-  if event_key is null then
-    perform posthorn.refuse('PH004', 'idempotency_key_reused', 'idempotency_key',
-      'This idempotency_key was used for another event within 24 hours.');
-  end if;
+  insert into public.inbox (id, tenant_id, type, channels, data, published_at)
+  values (event_key, tenant_key, publish.type, publish.channels, bytes, published);
   return posthorn.event_id(event_key);
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION posthorn.published_before(tenant uuid, type text, data bytea, channels text[], idempotency_key text)
- RETURNS bigint
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- SELECT k.first_event_id
-    FROM publish_keys k
-   WHERE ((k.tenant_id = published_before.tenant) AND (k.kind = 'transaction'::text) AND (k.key = published_before.idempotency_key) AND (k.fingerprint = posthorn.fingerprint(published_before.type, published_before.data, published_before.channels)));
-END;
-
-CREATE OR REPLACE FUNCTION posthorn.put_in_inbox(tenant uuid, type text, data bytea, channels text[], idempotency_key text)
- RETURNS bigint
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- WITH drawn AS MATERIALIZED (
-          SELECT nextval('ids'::regclass) AS id,
-             clock_timestamp() AS now
-         ), claimed AS (
-          INSERT INTO publish_keys AS k (tenant_id, kind, key, fingerprint, first_event_id, answer, expires_at)  SELECT put_in_inbox.tenant AS tenant,
-                     'transaction',
-                     put_in_inbox.idempotency_key AS idempotency_key,
-                     posthorn.fingerprint(put_in_inbox.type, put_in_inbox.data, put_in_inbox.channels) AS fingerprint,
-                     d.id,
-                     '[]'::jsonb AS jsonb,
-                     (d.now + 'PT24H'::interval)
-                    FROM drawn d
-                   WHERE (put_in_inbox.idempotency_key IS NOT NULL) ON CONFLICT(tenant_id, kind, key) DO UPDATE SET fingerprint = excluded.fingerprint, first_event_id = excluded.first_event_id, expires_at = excluded.expires_at
-           WHERE (k.expires_at <= (excluded.expires_at - 'PT24H'::interval))
-           RETURNING k.first_event_id
-         )
-  INSERT INTO inbox (id, tenant_id, type, channels, data, published_at)  SELECT d.id,
-             put_in_inbox.tenant AS tenant,
-             put_in_inbox.type AS type,
-             put_in_inbox.channels AS channels,
-             put_in_inbox.data AS data,
-             d.now
-            FROM drawn d
-           WHERE ((put_in_inbox.idempotency_key IS NULL) OR (EXISTS ( SELECT
-                    FROM claimed)))
-   RETURNING inbox.id;
-END;
-
 CREATE OR REPLACE FUNCTION posthorn.refuse(state text, problem text, argument text, message text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using errcode = state, message = message, detail = problem, column = argument;
@@ -907,20 +853,25 @@ $function$;
 
 CREATE OR REPLACE FUNCTION posthorn.tenant_uuid(reference text)
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- WITH digits AS (
-          SELECT string_agg((((strpos('0123456789abcdefghjkmnpqrstvwxyz'::text, substr(tenant_uuid.reference, (4 + place_1.place), 1)) - 1))::bit(5))::text, ''::text ORDER BY place_1.place) AS bits
-            FROM generate_series(1, 26) place_1(place)
-           WHERE (tenant_uuid.reference ~ '^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)
-         )
-  SELECT (string_agg(to_hex(((substr(digits.bits, ((4 * place.place) - 1), 4))::bit(4))::integer), ''::text ORDER BY place.place))::uuid AS string_agg
-    FROM digits,
-     generate_series(1, 32) place(place)
-   WHERE (digits.bits IS NOT NULL);
-END;
+AS $function$
+declare
+  bits text := '';
+  hex text := '';
+begin
+  if reference collate "C" !~ '^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$' then
+    return null;
+  end if;
+  for place in 5..30 loop
+    bits := bits || (strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(reference, place, 1)) - 1)::bit(5)::text;
+  end loop;
+  for place in 0..31 loop
+    hex := hex || to_hex(substr(bits, 3 + 4 * place, 4)::bit(4)::integer);
+  end loop;
+  return hex::uuid;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_audit_change()
  RETURNS trigger

@@ -64,13 +64,12 @@ $$;
 -- The checks, which need no table. `posthorn outbox sql` prints them from here, up to the line that ends them, for
 -- products on another database.
 --
--- Functions that run with their owner's rights find nothing by a search path that a caller can write to: those in SQL
--- have a body that was resolved when they were made, the others name the schema. Backslashes are read in one way,
--- whatever the caller's session says.
+-- posthorn.publish runs with its owner's rights. So it looks up names where no caller can put one (its own search_path,
+-- and tables by their schema), reads backslashes in one way whatever the caller's session says, and nobody but the
+-- owner may call the functions that it is made of. They are in plpgsql, which plans a statement once a session.
 -- checks: begin
 create function posthorn.refuse(state text, problem text, argument text, message text) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception using errcode = state, message = message, detail = problem, column = argument;
@@ -81,7 +80,6 @@ $$;
 -- pair) stays as it is.
 create function posthorn.json_name(quoted text) returns text
 language plpgsql immutable
-set search_path = pg_catalog, pg_temp
 as $$
 begin
   return to_json(quoted::json #>> '{}')::text;
@@ -93,9 +91,10 @@ $$;
 -- Levels of objects and arrays inside each other, and whether a name stands twice in one object, of what is JSON. The
 -- text is cut into strings and brackets; names of one object are those of one depth behind the same opening bracket.
 create function posthorn.json_shape(document text, out depth integer, out repeats boolean)
-language sql immutable
-set search_path = pg_catalog, pg_temp
-begin atomic
+language plpgsql immutable
+as $$
+#variable_conflict use_column
+begin
   with token as materialized (
     select t.no, t.found[1] as text
     from regexp_matches(document, '"(?:[^"\\]|\\.)*"[ \t\n\r]*:?|[][{}]', 'g') with ordinality as t (found, no)
@@ -119,14 +118,14 @@ begin atomic
     where length(text) > 1
   )
   select coalesce((select max(p.depth) from placed p), 0)::integer,
-    exists (select from name n group by n.depth, n.object, n.text having count(*) > 1);
-end;
+    exists (select from name n group by n.depth, n.object, n.text having count(*) > 1)
+  into depth, repeats;
+end
+$$;
 
 -- The bytes of `data` as they are kept and sent: all but the space around it.
 create function posthorn.checked_data(data text) returns bytea
 language plpgsql
-set search_path = pg_catalog, pg_temp
-set standard_conforming_strings = on
 as $$
 declare
   span text := btrim(data, E' \t\n\r');
@@ -158,7 +157,6 @@ $$;
 
 create function posthorn.check_members(type text, channels text[], idempotency_key text) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 as $$
 begin
   if type is null then
@@ -168,18 +166,20 @@ begin
     perform posthorn.refuse('PH005', 'type_malformed', 'type',
       'type must be 1 to 128 letters, digits, _ and - in parts joined by full stops, such as invoice.paid.');
   end if;
-  if cardinality(channels) > 10 then
-    perform posthorn.refuse('PH005', 'too_many_channels', 'channels', 'channels holds at most 10.');
-  end if;
-  if exists (
-    select from unnest(channels) as c (name)
-    where name is null or length(name) > 128 or name collate "C" !~ '^[A-Za-z0-9_.-]+$'
-  ) then
-    perform posthorn.refuse('PH005', 'channel_malformed', 'channels',
-      'A channel must be 1 to 128 letters, digits, -, _ and full stops.');
-  end if;
-  if (select count(*) > count(distinct name) from unnest(channels) as c (name)) then
-    perform posthorn.refuse('PH005', 'repeated_channel', 'channels', 'A channel is in the list twice.');
+  if channels is not null then
+    if cardinality(channels) > 10 then
+      perform posthorn.refuse('PH005', 'too_many_channels', 'channels', 'channels holds at most 10.');
+    end if;
+    if exists (
+      select from unnest(channels) as c (name)
+      where name is null or length(name) > 128 or name collate "C" !~ '^[A-Za-z0-9_.-]+$'
+    ) then
+      perform posthorn.refuse('PH005', 'channel_malformed', 'channels',
+        'A channel must be 1 to 128 letters, digits, -, _ and full stops.');
+    end if;
+    if (select count(*) > count(distinct name) from unnest(channels) as c (name)) then
+      perform posthorn.refuse('PH005', 'repeated_channel', 'channels', 'A channel is in the list twice.');
+    end if;
   end if;
   if length(idempotency_key) > 200 or idempotency_key collate "C" !~ '^[ -~]+$' then
     perform posthorn.refuse('PH005', 'idempotency_key_malformed', 'idempotency_key',
@@ -191,106 +191,56 @@ $$;
 
 -- `evt_` and the key in 11 characters of Crockford's base 32.
 create function posthorn.event_id(key bigint) returns text
-language sql immutable
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select 'evt_' || string_agg(
-    substr('0123456789abcdefghjkmnpqrstvwxyz', ((key >> (5 * place)) & 31)::integer + 1, 1), '' order by place desc)
-  from generate_series(0, 10) as place;
-end;
+language plpgsql immutable
+as $$
+declare
+  id text := '';
+begin
+  for place in 0..10 loop
+    id := substr('0123456789abcdefghjkmnpqrstvwxyz', ((key >> (5 * place)) & 31)::integer + 1, 1) || id;
+  end loop;
+  return 'evt_' || id;
+end
+$$;
 
 -- The UUID in a tenant's public id; null where it is none.
 create function posthorn.tenant_uuid(reference text) returns uuid
-language sql immutable
-set search_path = pg_catalog, pg_temp
-begin atomic
-  with digits as (
-    select string_agg(
-      (strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(reference, 4 + place, 1)) - 1)::bit(5)::text, '' order by place
-    ) as bits
-    from generate_series(1, 26) as place
-    where reference ~ '^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$'
-  )
-  select string_agg(to_hex(substr(bits, 4 * place - 1, 4)::bit(4)::integer), '' order by place)::uuid
-  from digits, generate_series(1, 32) as place
-  where bits is not null;
-end;
+language plpgsql immutable
+as $$
+declare
+  bits text := '';
+  hex text := '';
+begin
+  if reference collate "C" !~ '^ten_[0-7][0-9a-hjkmnp-tv-z]{25}$' then
+    return null;
+  end if;
+  for place in 5..30 loop
+    bits := bits || (strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(reference, place, 1)) - 1)::bit(5)::text;
+  end loop;
+  for place in 0..31 loop
+    hex := hex || to_hex(substr(bits, 3 + 4 * place, 4)::bit(4)::integer);
+  end loop;
+  return hex::uuid;
+end
+$$;
 
--- The tenant that `reference` names (ten_… or slug) if the role that logged in may publish for it, else null. The role
--- of the session counts and not the current one: inside a function with its owner's rights that is the owner. Who can
--- act as the owner of the tables may read and write them anyhow.
-create function posthorn.find_publishable(reference text) returns uuid
-language sql stable
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select t.id
-  from tenants t
-  where t.deleted_at is null and (t.slug = reference or t.id = (select posthorn.tenant_uuid(reference)))
-    and (
-      pg_has_role(session_user, current_user, 'member')
-      or exists (
-        select from publishing_roles p join pg_roles r on r.rolname = p.role_name
-        where (p.tenant_id is null or p.tenant_id = t.id) and pg_has_role(session_user, r.oid, 'member')
-      )
-    );
-end;
+-- Whether the role that logged in may publish for a tenant. The role of the session counts and not the current one:
+-- inside a function with its owner's rights that is the owner. Who can act as the owner of the tables may read and write
+-- them anyhow.
+create function posthorn.may_publish(tenant_key uuid) returns boolean
+language plpgsql stable
+as $$
+begin
+  return exists (
+      select from public.publishing_roles p join pg_roles r on r.rolname = p.role_name
+      where (p.tenant_id is null or p.tenant_id = tenant_key) and pg_has_role(session_user, r.oid, 'member')
+    )
+    or pg_has_role(session_user, current_user, 'member');
+end
+$$;
 
-create function posthorn.knows_type(tenant uuid, type text) returns boolean
-language sql stable
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select exists (select from event_types y where y.tenant_id = tenant and y.name = type);
-end;
-
--- What a key names: an equal publish has an equal fingerprint.
-create function posthorn.fingerprint(type text, data bytea, channels text[]) returns bytea
-language sql immutable
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select sha256(convert_to(type || ' ' || coalesce(array_to_string(channels, ' '), '') || E'\n', 'UTF8') || data);
-end;
-
--- Inserts the event; null where its key is taken. The index decides, never a read before: whoever meets the key of a
--- transaction that is open waits for its end. The time is the database's: no node is there to say it.
-create function posthorn.put_in_inbox(tenant uuid, type text, data bytea, channels text[], idempotency_key text)
-returns bigint
-language sql
-set search_path = pg_catalog, pg_temp
-begin atomic
-  with drawn as materialized (
-    select nextval('ids') as id, clock_timestamp() as now
-  ),
-  claimed as (
-    insert into publish_keys as k (tenant_id, kind, key, fingerprint, first_event_id, answer, expires_at)
-    select tenant, 'transaction', idempotency_key, posthorn.fingerprint(type, data, channels), d.id, '[]'::jsonb,
-      d.now + interval '24 hours'
-    from drawn d
-    where idempotency_key is not null
-    on conflict (tenant_id, kind, key) do update set fingerprint = excluded.fingerprint,
-      first_event_id = excluded.first_event_id, expires_at = excluded.expires_at
-    where k.expires_at <= excluded.expires_at - interval '24 hours'
-    returning k.first_event_id
-  )
-  insert into inbox (id, tenant_id, type, channels, data, published_at)
-  select d.id, tenant, type, channels, data, d.now
-  from drawn d
-  where idempotency_key is null or exists (select from claimed)
-  returning inbox.id;
-end;
-
--- The event that was published under a key; null where it was another event than this.
-create function posthorn.published_before(tenant uuid, type text, data bytea, channels text[], idempotency_key text)
-returns bigint
-language sql stable
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select k.first_event_id
-  from publish_keys k
-  where k.tenant_id = tenant and k.kind = 'transaction' and k.key = idempotency_key
-    and k.fingerprint = posthorn.fingerprint(type, data, channels);
-end;
-
--- Publishes when, and only if, the calling transaction commits. Returns the event's id.
+-- Publishes when, and only if, the calling transaction commits. Returns the event's id. The time is the database's: no
+-- node is there to say it.
 create function posthorn.publish(
   tenant text, type text, data text, channels text[] default null, idempotency_key text default null
 ) returns text
@@ -300,27 +250,48 @@ set standard_conforming_strings = on
 as $$
 declare
   bytes bytea := posthorn.checked_data(data);
-  tenant_id uuid;
+  published timestamptz := clock_timestamp();
+  tenant_key uuid;
   event_key bigint;
+  print bytea;
 begin
   perform posthorn.check_members(type, channels, idempotency_key);
-  tenant_id := posthorn.find_publishable(tenant);
-  if tenant_id is null then
+  if starts_with(tenant, 'ten_') then
+    select t.id into tenant_key from public.tenants t
+    where t.id = posthorn.tenant_uuid(tenant) and t.deleted_at is null;
+  else
+    select t.id into tenant_key from public.tenants t where t.slug = tenant and t.deleted_at is null;
+  end if;
+  if tenant_key is null or not posthorn.may_publish(tenant_key) then
     perform posthorn.refuse('PH001', 'not_found', 'tenant',
       'There is no such tenant, or the role ' || quote_ident(session_user) || ' may not publish for it.');
   end if;
-  if not posthorn.knows_type(tenant_id, type) then
+  if not exists (select from public.event_types y where y.tenant_id = tenant_key and y.name = type) then
     perform posthorn.refuse('PH002', 'event_type_unknown', 'type',
       'The event type ' || type || ' is not registered with this tenant.');
   end if;
-  event_key := posthorn.put_in_inbox(tenant_id, type, bytes, channels, idempotency_key);
-  if event_key is null then
-    event_key := posthorn.published_before(tenant_id, type, bytes, channels, idempotency_key);
+
+  event_key := nextval('public.ids');
+  if idempotency_key is not null then
+    print := sha256(convert_to(type || ' ' || coalesce(array_to_string(channels, ' '), '') || E'\n', 'UTF8') || bytes);
+    -- The index decides, never a read before: whoever meets the key of a transaction that is open waits for its end.
+    insert into public.publish_keys as k (tenant_id, kind, key, fingerprint, first_event_id, answer, expires_at)
+    values (tenant_key, 'transaction', idempotency_key, print, event_key, '[]', published + interval '24 hours')
+    on conflict (tenant_id, kind, key) do update set fingerprint = excluded.fingerprint,
+      first_event_id = excluded.first_event_id, expires_at = excluded.expires_at
+    where k.expires_at <= published;
+    if not found then
+      select k.first_event_id into event_key from public.publish_keys k
+      where k.tenant_id = tenant_key and k.kind = 'transaction' and k.key = idempotency_key and k.fingerprint = print;
+      if not found then
+        perform posthorn.refuse('PH004', 'idempotency_key_reused', 'idempotency_key',
+          'This idempotency_key was used for another event within 24 hours.');
+      end if;
+      return posthorn.event_id(event_key);
+    end if;
   end if;
-  if event_key is null then
-    perform posthorn.refuse('PH004', 'idempotency_key_reused', 'idempotency_key',
-      'This idempotency_key was used for another event within 24 hours.');
-  end if;
+  insert into public.inbox (id, tenant_id, type, channels, data, published_at)
+  values (event_key, tenant_key, publish.type, publish.channels, bytes, published);
   return posthorn.event_id(event_key);
 end
 $$;

@@ -159,7 +159,7 @@ describeWithPostgres("a product on the same PostgreSQL", () => {
       "select * from tenants",
       "insert into publishing_roles values ('product_small', null, now())",
       "select posthorn.let_publish('product_small')",
-      "select posthorn.put_in_inbox(gen_random_uuid(), 'a', '', null, null)",
+      "select posthorn.may_publish(gen_random_uuid())",
       "select nextval('ids')",
       "create table posthorn.mine ()",
     ]) {
@@ -167,8 +167,11 @@ describeWithPostgres("a product on the same PostgreSQL", () => {
     }
     // Whatever the caller's session puts before the catalog.
     await product.transaction(async (transaction) => {
-      await transaction.script(`create function pg_temp.pg_has_role(name, name, text) returns boolean
-        language sql as 'select true'; set local search_path = pg_temp, pg_catalog; set local standard_conforming_strings = off`);
+      await transaction.script(`create function pg_temp.pg_has_role(name, oid, text) returns boolean
+        language sql as 'select true';
+        create temporary table publishing_roles as select 'product_small' as role_name, null::uuid as tenant_id;
+        create temporary view tenants as select gen_random_uuid() as id, 'other' as slug, null::timestamptz as deleted_at;
+        set local search_path = pg_temp, pg_catalog; set local standard_conforming_strings = off`);
       await transaction.script("savepoint s");
       expect(await refusal(publish(transaction, {}, "other"))).toBe("PH001");
       await transaction.script("rollback to savepoint s");
