@@ -24,8 +24,8 @@ export interface Relayed {
 
 /** As many events as one publish may hold. */
 const BATCH_ROWS = 100;
-/** With their envelopes, below the 1 MiB of a request: the last row comes on top of this. */
-const BATCH_BYTES = 640 * 1024;
+/** With the last row on top of this, and types and channels of all, below the 1 MiB of a request. */
+const BATCH_BYTES = 512 * 1024;
 
 /** One round. Throws what the outbox's database threw; then whatever Posthorn took is published again, to no effect. */
 export async function relayOnce({ outbox, to, now }: OutboxRelaySettings): Promise<Relayed> {
@@ -33,7 +33,8 @@ export async function relayOnce({ outbox, to, now }: OutboxRelaySettings): Promi
     const rows = await lockOutbox(transaction, { rows: BATCH_ROWS, bytes: BATCH_BYTES });
     if (rows.length === 0) return { rows: 0, taken: 0, setAside: [], trouble: null };
     const tenants = Map.groupBy(rows, ({ tenant }) => tenant);
-    const published = await Promise.all([...tenants.values()].map((ofTenant) => publishRows(ofTenant, to)));
+    const round = { to, nowMs: () => performance.now(), startedMs: performance.now() };
+    const published = await Promise.all([...tenants.values()].map((ofTenant) => publishRows(ofTenant, round)));
     const taken = published.flatMap((one) => one.taken);
     const refused = published.flatMap((one) => one.refused);
     await settleOutbox(transaction, { taken, refused, now: now() });

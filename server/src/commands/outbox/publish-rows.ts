@@ -18,8 +18,10 @@ export interface PosthornAddress {
   readonly key: string;
 }
 
-/** Below the time that the outbox's database lets a transaction wait. */
-const TIMEOUT_MS = 8_000;
+/** One round: below the 10 s that the outbox's database lets a transaction wait. */
+const ROUND_MS = 9_000;
+/** Rows are published one by one until then; the rest is for the next round, so that what was reached is kept. */
+const ONE_BY_ONE_MS = 5_000;
 const MAX_DETAIL = 500;
 /**
  * What is wrong with the event and will be again. Any other answer is of the way there (an address that is not
@@ -34,9 +36,16 @@ const FINAL: ReadonlySet<string> = new Set([
   "event_id_reused",
 ]);
 
-/** Never throws. */
-export async function publishRows(rows: readonly OutboxRow[], to: PosthornAddress): Promise<PublishedRows> {
-  const answer = await post(rows, to);
+export interface Round {
+  readonly to: PosthornAddress;
+  /** Of the monotonic clock. */
+  readonly nowMs: () => number;
+  readonly startedMs: number;
+}
+
+/** Never throws. Rows that are in neither list are to be published again. */
+export async function publishRows(rows: readonly OutboxRow[], round: Round): Promise<PublishedRows> {
+  const answer = await post(rows, round);
   const [only] = rows;
   switch (answer.kind) {
     case "taken":
@@ -44,18 +53,19 @@ export async function publishRows(rows: readonly OutboxRow[], to: PosthornAddres
     case "trouble":
       return { taken: [], refused: [], trouble: answer };
     case "refused": {
-      if (only === undefined || rows.length > 1) return publishOneByOne(rows, to);
+      if (only === undefined || rows.length > 1) return publishOneByOne(rows, round);
       const { problem, detail } = answer;
       return { taken: [], refused: [{ number: only.number, problem, detail }], trouble: null };
     }
   }
 }
 
-async function publishOneByOne(rows: readonly OutboxRow[], to: PosthornAddress): Promise<PublishedRows> {
+async function publishOneByOne(rows: readonly OutboxRow[], round: Round): Promise<PublishedRows> {
   const taken: number[] = [];
   const refused: OutboxRefusal[] = [];
   for (const row of rows) {
-    const one = await publishRows([row], to);
+    if (taken.length + refused.length > 0 && round.nowMs() - round.startedMs > ONE_BY_ONE_MS) break;
+    const one = await publishRows([row], round);
     taken.push(...one.taken);
     refused.push(...one.refused);
     if (one.trouble !== null) return { taken, refused, trouble: one.trouble };
@@ -68,7 +78,7 @@ type Answer =
   | { readonly kind: "refused"; readonly problem: string; readonly detail: string }
   | { readonly kind: "trouble"; readonly why: string; readonly waitMs: number | null };
 
-async function post(rows: readonly OutboxRow[], { url, key }: PosthornAddress): Promise<Answer> {
+async function post(rows: readonly OutboxRow[], { to: { url, key }, nowMs, startedMs }: Round): Promise<Answer> {
   const tenant = encodeURIComponent(rows[0]?.tenant ?? "");
   try {
     const response = await fetch(new URL(`/v1/tenants/${tenant}/events/batch`, url), {
@@ -76,7 +86,7 @@ async function post(rows: readonly OutboxRow[], { url, key }: PosthornAddress): 
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       body: toBody(rows),
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(Math.max(0, Math.round(startedMs + ROUND_MS - nowMs()))),
     });
     const text = await response.text();
     if (response.status === 202) return { kind: "taken" };
