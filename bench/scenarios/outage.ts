@@ -13,8 +13,8 @@ import { openSteadyReference } from "./steady-reference.ts";
 
 const SHARE_OF_FULL_LOAD = 0.25;
 const BEFORE_SECONDS = 15;
-/** The standard schedule has tried twice by then: what failed at both comes within six minutes. */
-const AFTER_SECONDS = 380;
+/** The standard schedule has tried twice by then; what failed at both comes within six minutes, or up to ten later. */
+const AFTER_SECONDS = 700;
 const SHORT = { beforeSeconds: 1, afterSeconds: 3, retryWaits: Array.from({ length: 30 }, () => 1) };
 const DRAIN_MS = 480_000;
 /** Seconds that are looked at together: a Poisson load differs more than that from one second to the next. */

@@ -22,6 +22,7 @@ import { openTargets } from "./load/open-targets.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import { MAX_DATA_BYTES } from "./publish/read-event-members.ts";
 import { Recorder, type RecordOutcome } from "./record/recorder.ts";
+import { RetryCrowds } from "./retry/retry-crowds.ts";
 import { SecretUses } from "./record/secret-uses.ts";
 import { withoutAttempt } from "./record/without-attempt.ts";
 import { writeRecord } from "./record/write-record.ts";
@@ -133,6 +134,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const stages: Stages = {
     now: () => clock.now(),
     random: settings.random,
+    crowds: new RetryCrowds(),
     version: settings.version,
     loader,
     courier: settings.courier,

@@ -19,6 +19,7 @@ import { type Courier, createCourier } from "./deliver/deliver.ts";
 import { TargetLoader } from "./load/load-target.ts";
 import { openTargets } from "./load/open-targets.ts";
 import type { FinishedAttempt } from "./record/finished-attempt.ts";
+import { RetryCrowds } from "./retry/retry-crowds.ts";
 import { runDelivery } from "./run-delivery.ts";
 
 let bench: EngineBench;
@@ -56,6 +57,7 @@ async function run(
   const stages = {
     now: () => bench.clock.now(),
     random: () => 0.5,
+    crowds: new RetryCrowds(),
     version: "9.9.9",
     loader: new TargetLoader({ database, open: (loaded) => openTargets(bench.context.keyRing, loaded) }),
     courier,

@@ -16,12 +16,14 @@ import type { FinishedAttempt } from "./record/finished-attempt.ts";
 import type { RecordOutcome } from "./record/recorder.ts";
 import { toFinishedAttempt } from "./record/to-finished-attempt.ts";
 import { decideAfterAttempt } from "./retry/decide-after-attempt.ts";
+import type { RetryCrowds } from "./retry/retry-crowds.ts";
 import { signDelivery } from "./sign/sign-delivery.ts";
 import type { SignedRequest } from "./sign/signed-request.ts";
 
 export interface Stages {
   readonly now: () => Date;
   readonly random: () => number;
+  readonly crowds: RetryCrowds;
   /** Of this server, for `user-agent`. */
   readonly version: string;
   readonly loader: TargetLoader;
@@ -61,6 +63,7 @@ export async function runDelivery(stages: Stages, delivery: HeldDelivery): Promi
     status,
     endedAt,
     random: stages.random(),
+    crowds: stages.crowds,
   });
   return stages.record(toFinishedAttempt({ delivery, target, signed, exchange, classification, decision, endedAt }));
 }

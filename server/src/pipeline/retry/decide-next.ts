@@ -69,7 +69,16 @@ export type Decision = {
 /** Short enough that deliveries go soon after an operator restores the key, long enough to cost nothing until then. */
 const HOLD_MS = 60_000;
 
-export function decideNext(attempt: FinishedAttempt): Decision {
+/**
+ * Given the milliseconds until a retry by its schedule, says when it comes: then, or later where many retries of its
+ * endpoint are due at that time.
+ */
+export type KeepApart = (waitMs: number) => number;
+
+const NO_CROWD: KeepApart = (waitMs) => waitMs;
+
+/** Only retries of profiles with jitter are kept apart: the others promise exact times. */
+export function decideNext(attempt: FinishedAttempt, keepApart: KeepApart = NO_CROWD): Decision {
   const { profile, endpoint, status, attempts, deferrals } = attempt;
   const failed = attempt.class;
   const spent = { attempts: attempts + 1, deferrals, disable: null };
@@ -106,9 +115,14 @@ export function decideNext(attempt: FinishedAttempt): Decision {
   if (waitSeconds === undefined) {
     return { ...spent, kind: "give_up", nextState: "exhausted", reason: `${what} No try is left.` };
   }
-  const waitMs = Math.round(waitSeconds * 1000 * (1 + profile.jitter * (2 * attempt.random - 1)));
+  const scheduledMs = Math.round(waitSeconds * 1000 * (1 + profile.jitter * (2 * attempt.random - 1)));
+  const waitMs = profile.jitter === 0 ? scheduledMs : keepApart(scheduledMs);
   const paused = endpoint === "paused" ? ", once the endpoint is resumed" : "";
-  const reason = `${what} The next follows in ${describeDuration(waitMs)}${paused}.`;
+  const moved =
+    waitMs === scheduledMs
+      ? ""
+      : `, ${describeDuration(waitMs - scheduledMs)} later than scheduled: many of this endpoint are due then`;
+  const reason = `${what} The next follows in ${describeDuration(waitMs)}${paused}${moved}.`;
   return { ...spent, kind: "retry", nextState: "pending", at: after(attempt.now, waitMs), reason };
 }
 
