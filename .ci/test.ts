@@ -22,7 +22,14 @@ process.exitCode = embedded === 0 && (postgres === 0 || postgres === NO_SERVER) 
 function run(name: "embedded" | "postgres", prefix: readonly string[]): number {
   process.stdout.write(`\nTests, ${name}\n`);
   const { TEST_DATABASE_URL: url, TEST_REPORTS: reports, ...rest } = process.env;
-  const env = { ...rest, FAST_CHECK_SEED: seed, ...(name === "postgres" && url ? { TEST_DATABASE_URL: url } : {}) };
+  // Hundreds of processes are started from the same sources: compiled once, they are up in half the time.
+  const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, "..", "node_modules", ".cache", "compiled") };
+  const env = {
+    ...compiled,
+    ...rest,
+    FAST_CHECK_SEED: seed,
+    ...(name === "postgres" && url ? { TEST_DATABASE_URL: url } : {}),
+  };
   const output = reports
     ? ["--reporter=default", "--reporter=json", `--outputFile.json=${join(reports, `${name}.json`)}`]
     : [];

@@ -43,7 +43,7 @@ it("resends each delivery of the filter once, and finishes", async () => {
   });
   expect(await tenant.recovered()).toEqual(failed);
   expect((await tenant.deliveries()).find(({ id }) => id === succeeded)).toMatchObject({ run: 1, waits: false });
-  expect(await runAfter(api, 1_000)).toEqual({ deliveries: 0, finishedIds: [] });
+  expect(await runAfter(api, 1_000)).toEqual({ running: 0, deliveries: 0, finishedIds: [] });
 });
 
 it("resends no more than the rate, from the side that was asked for", async () => {
@@ -238,6 +238,7 @@ it("ends with its tenant, and is forgotten long after it ended", async () => {
   await openRecoveries(api);
   await api.client().delete(tenant.path);
   expect(await runAfter(api, 1_000)).toEqual({
+    running: 1,
     deliveries: 0,
     finishedIds: [fromUuidId("rec", left.split("/").at(-1) ?? "")],
   });

@@ -9,6 +9,8 @@ import type { Database } from "../db/database.ts";
 import { listRunningRecoveries } from "../db/queries/list-running-recoveries.ts";
 
 export interface RanRecoveries {
+  /** Recoveries that were running. */
+  readonly running: number;
   /** Deliveries that began a new run. */
   readonly deliveries: number;
   /** Recoveries that are done. */
@@ -32,7 +34,8 @@ export async function runRecoveries(options: {
   const endsAtMs = clock.nowMs() + RUN_MS;
   let deliveries = 0;
   const finishedIds: string[] = [];
-  for (const recoveryId of await listRunningRecoveries(database, RECOVERIES_A_RUN)) {
+  const running = await listRunningRecoveries(database, RECOVERIES_A_RUN);
+  for (const recoveryId of running) {
     const without: string[] = [];
     for (let steps = 0; steps < STEPS_A_RUN && clock.nowMs() < endsAtMs; steps += 1) {
       const now = clock.now();
@@ -46,5 +49,5 @@ export async function runRecoveries(options: {
       without.push(...step.settledIds);
     }
   }
-  return { deliveries, finishedIds };
+  return { running: running.length, deliveries, finishedIds };
 }

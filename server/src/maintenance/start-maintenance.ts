@@ -52,6 +52,7 @@ export interface MaintenanceObserver {
 }
 
 const SECOND_MS = 1_000;
+const RECOVERY_STEP_MS = 250;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 /** What a committed event waits at most before a node takes it, where none is busy. */
@@ -78,12 +79,11 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
     { name: "heartbeat", ...settings.heartbeat },
     // A silent node's deliveries are late enough by its silence.
     { name: "rescue leases", intervalMs: SECOND_MS, runOnce: () => rescueSilent(settings) },
-    // Often, so that a recovery's rate is spread over the second.
-    { name: "run recoveries", intervalMs: 250, runOnce: () => recover(settings) },
+    { name: "run recoveries", intervalMs: RECOVERY_STEP_MS, runOnce: recoverOften(settings) },
     ...inboxTasks(settings),
     // Ids follow the clock closely enough to be read as times.
-    { name: "advance ids", intervalMs: SECOND_MS, runOnce: () => advanceIds(database, { nowMs: clock.nowMs() }) },
-    { name: "sweep closed endpoints", intervalMs: SECOND_MS, runOnce: () => sweep(settings) },
+    { name: "advance ids", intervalMs: 5 * SECOND_MS, runOnce: () => advanceIds(database, { nowMs: clock.nowMs() }) },
+    { name: "sweep closed endpoints", intervalMs: 5 * SECOND_MS, runOnce: () => sweep(settings) },
     {
       name: "expire overlaps",
       intervalMs: 5 * SECOND_MS,
@@ -142,11 +142,23 @@ async function rescueSilent(settings: MaintenanceSettings): Promise<void> {
   if (rescued.deliveries > 0) onWaiting();
 }
 
-async function recover({ database, clock, onWaiting, observe, onError }: MaintenanceSettings): Promise<void> {
+/** Often while any runs, so that its rate is spread over the second; a look a second while none does. */
+function recoverOften(settings: MaintenanceSettings): () => Promise<void> {
+  let rests = 0;
+  return async () => {
+    rests -= 1;
+    if (rests > 0) return;
+    const running = await recover(settings);
+    rests = running > 0 ? 0 : SECOND_MS / RECOVERY_STEP_MS;
+  };
+}
+
+async function recover({ database, clock, onWaiting, observe, onError }: MaintenanceSettings): Promise<number> {
   const onStepError = (error: unknown): void => onError(error, "a step of a recovery");
   const ran = await runRecoveries({ database, clock, onError: onStepError });
   if (ran.deliveries + ran.finishedIds.length > 0) observe.recovered?.(ran);
   if (ran.deliveries > 0) onWaiting();
+  return ran.running;
 }
 
 async function sweep({ database, clock }: MaintenanceSettings): Promise<void> {

@@ -162,11 +162,11 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onRoom: () => dispatcher?.roomFreed(),
     pace: (endpointId) => paces.start(endpointId),
   });
-  const claim = async (room: number): Promise<ClaimResult> => {
+  const claim = async (room: number, looksFirst: boolean): Promise<ClaimResult> => {
     const started = performance.now();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
-    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
+    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare, looksFirst }).catch(
       (error: unknown) => {
         if (isOutcomeUnknown(error)) doubtful.add(lease);
         throw error;

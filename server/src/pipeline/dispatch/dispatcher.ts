@@ -5,14 +5,15 @@
 import type { FlightDeck } from "./flight-deck.ts";
 import type { ClaimResult } from "./claim-due-deliveries.ts";
 
-/** A retry is at most this late. Four empty claims a second cost less than half a percent of a core. */
+/** A retry is at most this late. */
 const POLL_MS = 250;
 /** After a failed claim (the database is away) the next waits this long. */
 const BACKOFF_MS = 1_000;
 
 export interface DispatcherSettings {
   readonly deck: FlightDeck;
-  readonly claim: (room: number) => Promise<ClaimResult>;
+  /** `looksFirst`: nobody said that something is due. */
+  readonly claim: (room: number, looksFirst: boolean) => Promise<ClaimResult>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -42,10 +43,10 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   /** Claims once; resolves to how many deliveries came. */
-  async runOnce(): Promise<number> {
+  async runOnce(looksFirst = false): Promise<number> {
     const { deck, claim } = this.#settings;
     const room = deck.claimRoom;
-    const { deliveries, lanes } = await claim(room);
+    const { deliveries, lanes } = await claim(room, looksFirst);
     this.#starved = deliveries.length >= room;
     deck.take(deliveries);
     if (lanes > 0 && !this.#starved) this.#awake = true;
@@ -60,17 +61,19 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    let isPoll = false;
     while (!this.#stopped) {
       this.#awake = false;
       let pauseMs = POLL_MS;
       try {
-        await this.runOnce();
+        await this.runOnce(isPoll);
       } catch (error) {
         this.#settings.onError(error);
         pauseMs = BACKOFF_MS;
         this.#awake = false;
       }
       if (!this.#awake && !this.#stopped) await this.#sleep(pauseMs);
+      isPoll = !this.#awake;
     }
   }
 

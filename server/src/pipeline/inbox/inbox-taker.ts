@@ -10,6 +10,7 @@
 import type { Clock } from "../../db/clock.ts";
 import { type Database, DatabaseError } from "../../db/database.ts";
 import { deleteFromInbox } from "../../db/queries/delete-from-inbox.ts";
+import { hasInboxRows } from "../../db/queries/has-inbox-rows.ts";
 import { type InboxRow, lockInbox } from "../../db/queries/lock-inbox.ts";
 import { setInboxAside } from "../../db/queries/set-inbox-aside.ts";
 import { scanJson } from "../publish/scan-json.ts";
@@ -42,6 +43,7 @@ export class InboxTaker {
 
   /** Takes until nothing is left or it is closed. Resolves to how many rows went. Throws what the database threw. */
   async runOnce(): Promise<number> {
+    if (!(await hasInboxRows(this.#settings.database))) return 0;
     let sum = 0;
     while (!this.#closed) {
       const rows = await this.#takeBatch();
