@@ -6,7 +6,7 @@
 import { createPublicKey, verify as verifyWithNode } from "node:crypto";
 
 import { importJWK, type JSONWebKeySet } from "jose";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { verifyEvent } from "@posthorn/signing";
 import { followJwks } from "@posthorn/signing/jwks";
@@ -19,6 +19,7 @@ let database: TestDatabase;
 let receiver: Receiver;
 let watched: WatchedServer;
 
+beforeEach(() => receiver.react(({ response }) => void response.writeHead(200).end()));
 beforeAll(async () => {
   database = await openTestDatabase();
   receiver = await startReceiver();
@@ -114,4 +115,24 @@ test("another endpoint's key verifies nothing, though both are of one tenant", a
   const [one, other] = [await setup(), await setup()];
   await one.take(await one.deliver());
   await expect(other.take(await one.deliver())).rejects.toMatchObject({ code: "no_matching_signature" });
+});
+
+test("a rehearsal says whether the receiver knows the staged key, and a check finds nothing in one that verifies", async () => {
+  const { act, deliver, take } = await setup();
+  await take(await deliver());
+  const accepts = (request: ReceivedRequest): Promise<boolean> =>
+    take(request).then(
+      () => true,
+      () => false,
+    );
+  receiver.react(async ({ request, response }) => void response.writeHead((await accepts(request)) ? 204 : 401).end());
+  await act("stage");
+  // It looked at the JWKS a moment ago, and does not look again for every signature that fits nothing.
+  expect(await act("rehearse")).toMatchObject({ verdict: "still_on_old", newVersion: 2, oldVersion: 1 });
+  watched.clock.advance(301_000);
+  expect(await act("rehearse")).toMatchObject({ verdict: "safe" });
+
+  const { probes } = await act("check", { consent: true });
+  const verdicts = (probes as { verdict: string }[]).map(({ verdict }) => verdict);
+  expect([verdicts.length, new Set(verdicts)]).toEqual([9, new Set(["verifies"])]);
 });
