@@ -5,7 +5,8 @@
  * their own, and put in place by a rename, so files that run at the same moment do not disturb each other.
  */
 import { randomUUID } from "node:crypto";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cpSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -61,7 +62,8 @@ export function describeWithPostgres(name: string, define: () => void): void {
 
 async function openEmbeddedCopy(now: Date, { onError }: TestDatabaseOptions): Promise<TestDatabase> {
   const directory = await mkdtemp(join(tmpdir(), "posthorn-test-"));
-  await cp(await embeddedTemplate(now), directory, { recursive: true });
+  // Two thousand small files: asynchronously, they take many times as long.
+  cpSync(await embeddedTemplate(now), directory, { recursive: true });
   const database = await openEmbedded({ directory, onError });
   return {
     ...database,
