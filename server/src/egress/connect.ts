@@ -91,9 +91,8 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | nu
 
 /** The first address tried decides the class; the detail names them all. */
 function toConnectFailure(failures: readonly DialFailure[], port: number): ConnectResult {
-  const detail = failures
-    .map(({ address, error }) => `${address} port ${port}: ${error.code ?? error.message}`)
-    .join("; ");
+  const tried = failures.map(({ address, error }) => `${address} port ${port}: ${error.code ?? error.message}`);
+  const detail = `No connection was made (${tried.join("; ")}).`;
   switch (failures[0]?.error.code) {
     case "ETIMEDOUT":
       return { ok: false, code: "connect_timeout", detail };

@@ -130,6 +130,9 @@ it("names a receiver that is not there", async () => {
   await receiver[Symbol.asyncDispose]();
   const { attempt } = await attemptAt(`http://127.0.0.1:${port}/`);
   expect(attempt).toMatchObject({ class: "connect_refused", outcome: "unreachable", response: null });
+  expect(attempt.reason).toMatch(
+    new RegExp(`^No connection was made \\(127.0.0.1 port ${port}: ECONNREFUSED\\)\\. Try 1 of 1 failed`),
+  );
   receiver = await startReceiver();
 });
 
