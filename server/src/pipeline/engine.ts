@@ -122,8 +122,11 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const paces = new ReceiverPaces(() => clock.nowMs());
   /** Before the delivery lands, so that nothing of an endpoint that asked for time starts in its place. */
   const heed = ({ delivery: { endpointId }, attempt, health, next }: FinishedAttempt): void => {
-    if (attempt?.outcome === "accepted") paces.accepted(endpointId);
-    if (health.decision !== "defer" || next.state !== "pending") return;
+    if (health.decision !== "defer" || next.state !== "pending") {
+      // A 500 is an answer too: the receiver took the request.
+      if (attempt?.outcome === "accepted" || attempt?.outcome === "rejected") paces.answered(endpointId);
+      return;
+    }
     paces.askedForTime(endpointId, next.dueAt.getTime() - clock.nowMs());
     for (const waiting of deck.takeBack(endpointId)) {
       // The lane waits, not the delivery: it keeps its place before what came after it.

@@ -31,7 +31,7 @@ function simulate({ limit, seconds, cap = 16 }: { limit: number; seconds: number
     }
     for (let one = 0; one < started; one += 1) {
       requests.push(nowMs);
-      if (take()) paces.accepted(ENDPOINT);
+      if (take()) paces.answered(ENDPOINT);
       else {
         refused.push(nowMs);
         paces.askedForTime(ENDPOINT, 1_000);
@@ -83,7 +83,7 @@ describe("the pace", () => {
     const { paces, pass } = setup();
     paces.askedForTime(ENDPOINT, 1_000);
     pass(1_000);
-    for (let one = 0; one < 100; one += 1) paces.accepted(ENDPOINT);
+    for (let one = 0; one < 100; one += 1) paces.answered(ENDPOINT);
     paces.askedForTime(ENDPOINT, 1_000);
     paces.askedForTime(ENDPOINT, 5_000);
     pass(1_000);

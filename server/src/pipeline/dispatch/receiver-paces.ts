@@ -16,8 +16,8 @@ interface Pace {
   heldUntilMs: number;
   /** When it last asked for time; the pace grows from here. */
   askedAtMs: number;
-  /** Accepted since. */
-  accepted: number;
+  /** Requests answered since, without asking again. */
+  answered: number;
   /** Requests a second just after it asked; null: not known yet. */
   base: number | null;
   /** When the next request may start. */
@@ -50,22 +50,23 @@ export class ReceiverPaces {
     const pace = this.#paces.get(endpointId);
     if (pace === undefined) {
       const heldUntilMs = nowMs + waitMs;
-      this.#paces.set(endpointId, { heldUntilMs, askedAtMs: nowMs, accepted: 0, base: null, nextAtMs: heldUntilMs });
+      this.#paces.set(endpointId, { heldUntilMs, askedAtMs: nowMs, answered: 0, base: null, nextAtMs: heldUntilMs });
       return;
     }
     if (nowMs < pace.heldUntilMs) return;
-    const took = (pace.accepted * 1_000) / Math.max(1, nowMs - pace.askedAtMs);
+    const took = (pace.answered * 1_000) / Math.max(1, nowMs - pace.askedAtMs);
     pace.base = Math.max(SLOWEST_A_SECOND, CAUTION * took);
     pace.askedAtMs = nowMs;
-    pace.accepted = 0;
+    pace.answered = 0;
     pace.heldUntilMs = nowMs + waitMs;
     pace.nextAtMs = pace.heldUntilMs;
   }
 
-  accepted(endpointId: string): void {
+  /** With whatever status, but not by asking for time. */
+  answered(endpointId: string): void {
     if (this.#paces.size === 0) return;
     const pace = this.#paces.get(endpointId);
-    if (pace !== undefined) pace.accepted += 1;
+    if (pace !== undefined) pace.answered += 1;
   }
 
   /** Starts a request if one may start now and returns 0; otherwise milliseconds until one may. */
