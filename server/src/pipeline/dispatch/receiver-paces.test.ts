@@ -4,55 +4,178 @@ import { ReceiverPaces } from "./receiver-paces.ts";
 
 const ENDPOINT = "00000000-0000-4000-8000-000000000001";
 
-/**
- * A receiver with a token bucket of one second, and always something to send, in virtual time: sixteen requests go at
- * once where nothing holds them, as an endpoint's cap has it.
- */
-function simulate({ limit, seconds, cap = 16 }: { limit: number; seconds: number; cap?: number }) {
-  let nowMs = 0;
-  let tokens = limit;
+/** Whether a receiver takes a request that comes now. */
+type Receiver = (nowMs: number) => boolean;
+
+/** A token bucket that holds a second's worth. */
+function limitOf(perSecond: (nowMs: number) => number): Receiver {
+  let tokens = perSecond(0);
   let filledAtMs = 0;
-  const paces = new ReceiverPaces(() => nowMs);
-  const requests: number[] = [];
-  const refused: number[] = [];
-  const take = (): boolean => {
+  return (nowMs) => {
+    const limit = perSecond(nowMs);
     tokens = Math.min(limit, tokens + ((nowMs - filledAtMs) * limit) / 1_000);
     filledAtMs = nowMs;
     if (tokens < 1) return false;
     tokens -= 1;
     return true;
   };
+}
+
+/** Refuses one request in so many, however fast they come. */
+function everyNth(n: number): Receiver {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count % n !== 0;
+  };
+}
+
+/** Refuses each request by chance, however fast they come (draws by Park and Miller, 1988). */
+function shareOf(share: number): Receiver {
+  let state = 20_261_127;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647 >= share;
+  };
+}
+
+/** One receiver until a time, another from then on. */
+function change(atMs: number, before: Receiver, after: Receiver): Receiver {
+  return (nowMs) => (nowMs < atMs ? before(nowMs) : after(nowMs));
+}
+
+/** Waits as long as it is asked to, and learns nothing. */
+class WaitingAlone {
+  readonly #nowMs: () => number;
+  #heldUntilMs = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  askedForTime(_endpointId: string, waitMs: number): void {
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#nowMs() + waitMs);
+  }
+
+  answered(): void {}
+
+  start(): number {
+    return Math.max(0, this.#heldUntilMs - this.#nowMs());
+  }
+}
+
+/**
+ * Sends to a receiver in virtual time what comes at a rate (always something, where none is given): up to sixteen at
+ * once where nothing holds them, as an endpoint's cap has it. Who is refused is asked to wait, and comes again.
+ */
+function simulate(input: {
+  readonly receiver: Receiver;
+  readonly seconds: number;
+  readonly waitMs?: number;
+  readonly comingPerSecond?: (nowMs: number) => number;
+  readonly Paces?: typeof ReceiverPaces | typeof WaitingAlone;
+}) {
+  const { receiver, seconds, waitMs: askedMs = 1_000, comingPerSecond = () => Infinity, Paces = ReceiverPaces } = input;
+  let nowMs = 0;
+  let waiting = 0;
+  const paces = new Paces(() => nowMs);
+  const requests: number[] = [];
+  const refused: number[] = [];
   while (nowMs < seconds * 1_000) {
     let started = 0;
     let waitMs = 0;
-    while (started < cap && waitMs === 0) {
+    while (started < 16 && started < waiting && waitMs === 0) {
       waitMs = paces.start(ENDPOINT);
       if (waitMs === 0) started += 1;
     }
     for (let one = 0; one < started; one += 1) {
       requests.push(nowMs);
-      if (take()) paces.answered(ENDPOINT);
-      else {
+      if (receiver(nowMs)) {
+        waiting -= 1;
+        paces.answered(ENDPOINT);
+      } else {
         refused.push(nowMs);
-        paces.askedForTime(ENDPOINT, 1_000);
+        paces.askedForTime(ENDPOINT, askedMs);
       }
     }
-    nowMs += Math.max(2, Math.ceil(waitMs));
+    const passMs = Math.max(2, Math.ceil(waitMs));
+    waiting += (comingPerSecond(nowMs) * passMs) / 1_000;
+    nowMs += passMs;
   }
   const within = (times: readonly number[], from: number, to: number): number =>
     times.filter((at) => at >= from * 1_000 && at < to * 1_000).length / (to - from);
   return {
     requests: (from: number, to: number) => within(requests, from, to),
     refused: (from: number, to: number) => within(refused, from, to),
+    taken: (from: number, to: number) => within(requests, from, to) - within(refused, from, to),
   };
 }
 
 describe("a receiver with a limit", () => {
   it.each([5, 50, 400])("of %i a second is soon asked for about that, and refuses next to nothing", (limit) => {
-    const { requests, refused } = simulate({ limit, seconds: 120 });
+    const { requests, refused } = simulate({ receiver: limitOf(() => limit), seconds: 120 });
     expect(requests(10, 120)).toBeLessThanOrEqual(limit * 1.02);
     expect(requests(10, 120)).toBeGreaterThan(limit * 0.75);
     expect(refused(10, 120)).toBeLessThan(limit * 0.02 + 0.1);
+  });
+
+  it("that falls is found again within seconds", () => {
+    const receiver = limitOf((nowMs) => (nowMs < 60_000 ? 100 : 10));
+    const { requests, refused } = simulate({ receiver, seconds: 180 });
+    expect(refused(60, 70) * 10).toBeLessThan(50);
+    expect(requests(70, 180)).toBeLessThanOrEqual(10 * 1.02);
+    expect(requests(70, 180)).toBeGreaterThan(10 * 0.75);
+    expect(refused(70, 180)).toBeLessThan(10 * 0.02 + 0.1);
+  });
+
+  it("that begins where a share was refused is found, and refuses next to nothing", () => {
+    const receiver = change(
+      60_000,
+      shareOf(0.1),
+      limitOf(() => 50),
+    );
+    const { requests, refused } = simulate({ receiver, seconds: 180 });
+    expect(requests(110, 180)).toBeGreaterThan(50 * 0.5);
+    expect(refused(80, 180)).toBeLessThan(50 * 0.02 + 0.1);
+  });
+});
+
+describe("a receiver that refuses a share of its requests, whatever their rate,", () => {
+  /** Of what it takes where each refusal is waited out and nothing else. */
+  const PROMISED = 0.6;
+
+  it.each([
+    ["every hundredth", () => everyNth(100)],
+    ["every tenth", () => everyNth(10)],
+    ["every other", () => everyNth(2)],
+    ["1 %, drawn", () => shareOf(0.01)],
+    ["10 %, drawn", () => shareOf(0.1)],
+    ["50 %, drawn", () => shareOf(0.5)],
+  ])("%s, gets most of what waiting alone would bring it", (_share, receiver) => {
+    for (const waitMs of [1_000, 5_000]) {
+      const alone = simulate({ receiver: receiver(), seconds: 300, waitMs, Paces: WaitingAlone });
+      const paced = simulate({ receiver: receiver(), seconds: 300, waitMs });
+      expect(paced.taken(10, 300)).toBeGreaterThan(PROMISED * alone.taken(10, 300));
+    }
+  });
+
+  it("gets it also when far more comes than when its pace was learned", () => {
+    const comingPerSecond = (nowMs: number): number => (nowMs < 60_000 ? 1.2 : 100);
+    const alone = simulate({ receiver: everyNth(10), seconds: 300, comingPerSecond, Paces: WaitingAlone });
+    const paced = simulate({ receiver: everyNth(10), seconds: 300, comingPerSecond });
+    expect(paced.taken(150, 300)).toBeGreaterThan(PROMISED * alone.taken(150, 300));
+  });
+
+  it("gets it also when it had a limit before", () => {
+    const receiver = (): Receiver =>
+      change(
+        60_000,
+        limitOf(() => 5),
+        everyNth(10),
+      );
+    const alone = simulate({ receiver: receiver(), seconds: 240, Paces: WaitingAlone });
+    const paced = simulate({ receiver: receiver(), seconds: 240 });
+    expect(paced.taken(90, 240)).toBeGreaterThan(PROMISED * alone.taken(90, 240));
   });
 });
 
@@ -83,7 +206,10 @@ describe("the pace", () => {
     const { paces, pass } = setup();
     paces.askedForTime(ENDPOINT, 1_000);
     pass(1_000);
-    for (let one = 0; one < 100; one += 1) paces.answered(ENDPOINT);
+    for (let one = 0; one < 100; one += 1) {
+      expect(paces.start(ENDPOINT)).toBe(0);
+      paces.answered(ENDPOINT);
+    }
     paces.askedForTime(ENDPOINT, 1_000);
     paces.askedForTime(ENDPOINT, 5_000);
     pass(1_000);

@@ -1,31 +1,56 @@
 /**
  * What this node has learned of the pace of receivers that asked for time (429 or 503 with `Retry-After`). Waiting as
  * long as a receiver asks is not enough: what gathered meanwhile would go out at once, most of it would be refused, and
- * each refusal asks for time again.
+ * each refusal asks for time again. Yet not every refusal is a matter of rate: one that refuses a tenth of all requests
+ * refuses a tenth of slow ones too, and who slows down at each is slower each time, for nothing.
  *
- *   asked for time      → nothing starts before that is over, and the pace is set a little below what the receiver took
- *                         from one refusal to the next, the wait between included
- *   nothing is refused  → the pace grows, slowly at first and ever faster: a limit that has gone is soon forgotten
+ * Nothing starts while a receiver's time is not over. From the end of one such wait to the end of the next is a cycle,
+ * and at its end is weighed what the receiver took in it, a second:
  *
- * The first refusal says nothing of the pace yet; the second does. In memory of one node: several nodes learn their
- * shares of the limit each for itself, since the refusals of all count against all. Knows nothing of receivers that
- * never asked.
+ *   state  cycle ended                             then
+ *   -----  --------------------------------------  ------------------------------------------------------------
+ *   none   the first refusal                       free for one cycle
+ *   free   of as many as were meant to be          paced at a little less than all of them took: the measure
+ *   paced  took most of the measure                paced at a little less than it took; after eight, free for one
+ *   paced  took less: slower was not refused less  free, for twice as many cycles as the last time
+ *   any    a minute without a refusal              none
+ *
+ * Free is to wait as asked and no more. While paced, the pace grows, slowly at first and ever faster: a limit that has
+ * gone is soon forgotten. So a real limit is found and hardly ever refuses, and no receiver gets much less than waiting
+ * alone would bring it.
+ *
+ * In memory of one node: several nodes learn their shares of the limit each for itself, since the refusals of all count
+ * against all. Knows nothing of receivers that never asked.
  */
 interface Pace {
   /** Nothing starts before. */
   heldUntilMs: number;
-  /** When it last asked for time; the pace grows from here. */
-  askedAtMs: number;
+  /** Whether the cycle that this wait ends is still to be weighed. */
+  isUnweighed: boolean;
+  /** The end of an earlier wait, from which is measured; null: none has ended. */
+  sinceMs: number | null;
   /** Requests answered since, without asking again. */
   answered: number;
-  /** Requests a second just after it asked; null: not known yet. */
-  base: number | null;
+  /** Requests a second just after the wait; Infinity: free. */
+  base: number;
+  /** What it took a second while it was last free. */
+  measure: number;
+  /** Cycles until the state ends. */
+  cyclesLeft: number;
+  /** For how many cycles it was last free. */
+  freeCycles: number;
   /** When the next request may start. */
   nextAtMs: number;
 }
 
 /** Below what the receiver takes, so that a refusal does not follow at once. */
 const CAUTION = 0.85;
+/** A pace that is a matter of rate brings nearly all of the measure, one that is not less than half. */
+const MOST = 0.6;
+/** Before slower is tried again, which takes about two of them. */
+const FREE_CYCLES_MAX = 8;
+/** Then it is measured again: the measure may be of a time with little to send. A limit refuses seldom once it is known. */
+const PACED_CYCLES_MAX = 8;
 /** By how much a second the pace grows at first, and after how long its growth has doubled. */
 const GROWTH_A_SECOND = 0.005;
 const GROWTH_DOUBLES_MS = 10_000;
@@ -47,19 +72,16 @@ export class ReceiverPaces {
   /** The receiver asked for `waitMs`. Of several refusals of one burst the first counts. */
   askedForTime(endpointId: string, waitMs: number): void {
     const nowMs = this.#nowMs();
+    const heldUntilMs = nowMs + waitMs;
     const pace = this.#paces.get(endpointId);
     if (pace === undefined) {
-      const heldUntilMs = nowMs + waitMs;
-      this.#paces.set(endpointId, { heldUntilMs, askedAtMs: nowMs, answered: 0, base: null, nextAtMs: heldUntilMs });
-      return;
+      const free = { base: Infinity, measure: 0, cyclesLeft: 1, freeCycles: 1 };
+      const cycle = { isUnweighed: true, sinceMs: null, answered: 0 };
+      this.#paces.set(endpointId, { heldUntilMs, ...cycle, ...free, nextAtMs: heldUntilMs });
+    } else if (nowMs >= pace.heldUntilMs) {
+      pace.heldUntilMs = heldUntilMs;
+      pace.isUnweighed = true;
     }
-    if (nowMs < pace.heldUntilMs) return;
-    const took = (pace.answered * 1_000) / Math.max(1, nowMs - pace.askedAtMs);
-    pace.base = Math.max(SLOWEST_A_SECOND, CAUTION * took);
-    pace.askedAtMs = nowMs;
-    pace.answered = 0;
-    pace.heldUntilMs = nowMs + waitMs;
-    pace.nextAtMs = pace.heldUntilMs;
   }
 
   /** With whatever status, but not by asking for time. */
@@ -80,11 +102,42 @@ export class ReceiverPaces {
       this.#paces.delete(endpointId);
       return 0;
     }
-    if (pace.base === null) return 0;
+    if (pace.isUnweighed) weigh(pace);
     if (nowMs < pace.nextAtMs) return pace.nextAtMs - nowMs;
     pace.nextAtMs = Math.max(pace.nextAtMs, nowMs - LATE_MS) + 1_000 / paceNow(pace.base, nowMs - pace.heldUntilMs);
     return 0;
   }
+}
+
+/** Ends a cycle, by the table above. What was answered during the wait had started before, and counts to the cycle. */
+function weigh(pace: Pace): void {
+  pace.isUnweighed = false;
+  pace.nextAtMs = pace.heldUntilMs;
+  if (pace.sinceMs !== null) {
+    pace.cyclesLeft -= 1;
+    const took = (pace.answered * 1_000) / Math.max(1, pace.heldUntilMs - pace.sinceMs);
+    if (pace.base === Infinity) {
+      // The cycles of one free time are measured as one.
+      if (pace.cyclesLeft > 0) return;
+      pace.measure = took;
+      pace.cyclesLeft = PACED_CYCLES_MAX;
+      pace.base = paceBelow(took);
+    } else {
+      const isOfRate = took >= MOST * pace.measure;
+      pace.base = paceBelow(took);
+      if (!isOfRate || pace.cyclesLeft === 0) {
+        pace.freeCycles = isOfRate ? 1 : Math.min(FREE_CYCLES_MAX, 2 * pace.freeCycles);
+        pace.cyclesLeft = pace.freeCycles;
+        pace.base = Infinity;
+      }
+    }
+  }
+  pace.sinceMs = pace.heldUntilMs;
+  pace.answered = 0;
+}
+
+function paceBelow(took: number): number {
+  return Math.max(SLOWEST_A_SECOND, CAUTION * took);
 }
 
 /** Requests a second so long after the receiver's time was over. The growth itself grows: exp(g · (2^(t/d) - 1)). */
