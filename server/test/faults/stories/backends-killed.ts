@@ -16,8 +16,7 @@ export const backendsKilled: Fault = {
   on: ["postgres"],
   isShort: true,
   repeats: "none",
-  // What waits for the receiver that asked for time is paced: 2 to 15 s where nothing else runs.
-  recoversInMs: 30_000,
+  recoversInMs: 15_000,
   async tell(scene) {
     const node = await scene.startNode();
     await scene.publishTo(node);
