@@ -1,4 +1,4 @@
-/** Samples the resident memory of one process every second, and says how it grows: a leak shows as a slope. */
+/** Samples the resident memory of a server every second, and says how it grows: a leak shows as a slope. */
 import { leastSquaresSlope } from "./least-squares.ts";
 import { residentBytes } from "./process-usage.ts";
 
@@ -7,13 +7,14 @@ const MINUTE_MS = 60_000;
 const MIB = 1024 * 1024;
 
 export class MemoryWatch implements Disposable {
-  readonly #pid: number;
+  readonly #pids: readonly number[];
   readonly #samples: { atMs: number; bytes: number }[] = [];
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  /** @param pids of the server: they are watched with all they started. */
+  constructor(pids: readonly number[]) {
+    this.#pids = pids;
     this.#sample();
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
@@ -49,7 +50,7 @@ export class MemoryWatch implements Disposable {
   }
 
   #sample(): void {
-    const resident = residentBytes(this.#pid);
+    const resident = residentBytes(this.#pids);
     if (resident !== null) this.#samples.push({ atMs: performance.now() - this.#startedAt, bytes: resident.now });
   }
 }

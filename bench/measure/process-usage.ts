@@ -1,6 +1,6 @@
 /**
- * What processes use, as Linux counts it in /proc: CPU seconds of a process and all its descendants (those that ended
- * included), resident memory of one. Elsewhere null, and the report says that it was not measured.
+ * What processes and all their descendants use, as Linux counts it in /proc: CPU seconds (of those that ended, too) and
+ * resident memory. Elsewhere null, and the report says that it was not measured.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -8,22 +8,36 @@ import { readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 const KIB = 1024;
 
-/** User and system time, in seconds. */
-export function cpuSeconds(rootPid: number): number | null {
-  const root = readStat(rootPid);
-  if (root === null) return null;
-  const children = Map.groupBy(listStats(), (stat) => stat.parentPid);
-  const sum = (stat: Stat): number =>
-    stat.ownTicks + stat.reapedTicks + (children.get(stat.pid) ?? []).reduce((total, child) => total + sum(child), 0);
-  return sum(root) / TICKS_PER_SECOND;
+/** User and system time, in seconds, of these processes and what they started; null as well where there are none. */
+export function cpuSeconds(rootPids: readonly number[]): number | null {
+  const tree = listTree(rootPids);
+  return tree === null
+    ? null
+    : tree.reduce((sum, { ownTicks, reapedTicks }) => sum + ownTicks + reapedTicks, 0) / TICKS_PER_SECOND;
 }
 
-/** Bytes: resident now, and the most there ever was. */
-export function residentBytes(pid: number): { readonly now: number; readonly peak: number } | null {
-  const status = readProc(pid, "status");
-  if (status === null) return null;
-  const read = (name: string): number => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * KIB;
-  return { now: read("VmRSS"), peak: read("VmHWM") };
+/**
+ * Bytes: resident now, and the most that each ever had. Pages that several processes share, such as Node's own code,
+ * count once in each.
+ */
+export function residentBytes(rootPids: readonly number[]): { readonly now: number; readonly peak: number } | null {
+  const tree = listTree(rootPids);
+  if (tree === null) return null;
+  // One that ended since it was listed holds nothing.
+  const texts = tree.map(({ pid }) => readProc(pid, "status") ?? "");
+  const sum = (name: string): number =>
+    texts.reduce((total, text) => total + Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(text)?.[1] ?? 0), 0) *
+    KIB;
+  return { now: sum("VmRSS"), peak: sum("VmHWM") };
+}
+
+/** These processes and all their descendants; null where one of these cannot be read, or none is given. */
+function listTree(rootPids: readonly number[]): Stat[] | null {
+  const roots = rootPids.map(readStat).filter((stat) => stat !== null);
+  if (roots.length === 0 || roots.length < rootPids.length) return null;
+  const children = Map.groupBy(listStats(), (stat) => stat.parentPid);
+  const withDescendants = (stat: Stat): Stat[] => [stat, ...(children.get(stat.pid) ?? []).flatMap(withDescendants)];
+  return roots.flatMap(withDescendants);
 }
 
 interface Stat {

@@ -28,8 +28,8 @@ export interface PublishPhase {
   readonly firstSequence: number;
   /** How long what was accepted may take to arrive. */
   readonly drainMs: number;
-  /** Whose CPU time is counted, by name. */
-  readonly processes: Readonly<Record<string, number | null>>;
+  /** Whose CPU time is counted, by name; of none where it is not ours to see. */
+  readonly processes: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface PhaseFigures {
@@ -96,9 +96,7 @@ export async function runPublishPhase(phase: PublishPhase): Promise<PhaseFigures
 type Cpu = Readonly<Record<string, number | null>>;
 
 function readCpu(processes: PublishPhase["processes"]): Cpu {
-  return Object.fromEntries(
-    Object.entries(processes).map(([name, pid]) => [name, pid === null ? null : cpuSeconds(pid)]),
-  );
+  return Object.fromEntries(Object.entries(processes).map(([name, pids]) => [name, cpuSeconds(pids)]));
 }
 
 function perThousand(before: Cpu, after: Cpu, deliveries: number): Cpu {

@@ -22,7 +22,7 @@ export interface LoadCalls {
 }
 
 export interface PublishLoad {
-  /** Served in turns; all of one host. */
+  /** Served in turns; all of the same servers. */
   readonly targets: readonly PublishTarget[];
   /** Event types, in turns. At most 254. */
   readonly types: readonly string[];
@@ -55,7 +55,9 @@ answerCalls({ publish } satisfies LoadCalls);
 
 async function publish(load: PublishLoad): Promise<PublishedLoad> {
   const run = new Run(load);
-  const connections = await Promise.all(Array.from({ length: load.connections }, () => openConnection(load, run)));
+  const connections = await Promise.all(
+    Array.from({ length: load.connections }, (_, index) => openConnection(load, run, index)),
+  );
   await (load.perSecond === null ? run.closedLoop(connections) : run.openLoop(connections, load.perSecond));
   for (const { socket } of connections) socket.destroy();
   return run.result();
@@ -177,7 +179,7 @@ interface Connection {
   send(dueMicros: number): Promise<void>;
 }
 
-async function openConnection(load: PublishLoad, run: Run): Promise<Connection> {
+async function openConnection(load: PublishLoad, run: Run, index: number): Promise<Connection> {
   const [first] = load.targets;
   if (first === undefined) throw new Error("there is nowhere to publish to");
   const writer: RequestWriter = createRequestWriter({
@@ -185,7 +187,8 @@ async function openConnection(load: PublishLoad, run: Run): Promise<Connection> 
     bodies: load.types.map(createEventBody),
     batch: load.batch,
   });
-  const socket = await open(new URL(first.url));
+  const { servers = [first.url] } = first;
+  const socket = await open(new URL(servers[index % servers.length] ?? first.url));
   let current: { readonly sent: Sent; readonly resolve: () => void; readonly reject: (error: Error) => void } | null =
     null;
   const scan = createHttpScanner((bytes, start) => {

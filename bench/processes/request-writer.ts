@@ -4,6 +4,8 @@ import { EVENT_BYTES, type EventBody, writeEvent } from "../payload.ts";
 export interface PublishTarget {
   /** Where the POST goes. */
   readonly url: string;
+  /** Servers that take it, of which each connection has one, in turns; left out: the one of the URL. */
+  readonly servers?: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
 }
 

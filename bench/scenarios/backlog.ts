@@ -73,7 +73,7 @@ async function runBacklog(site: Site, options: ScenarioOptions): Promise<Scenari
   );
   site.note(`${rows} deliveries wait`);
 
-  using memory = new MemoryWatch(site.posthorn.pid);
+  using memory = new MemoryWatch(site.posthorn.pids);
   const restingMiB = memory.atStart();
   await move("resume");
   const beside = await othersPhase("others beside the drain");

@@ -28,15 +28,14 @@ async function runCost(site: Site, options: ScenarioOptions): Promise<ScenarioRe
   const steady = await openSteadyReference(site, options);
   const readSize = () => (short ? null : site.withDatabase(readDatabaseSize));
   const before = await readSize();
-  using memory = new MemoryWatch(site.posthorn.pid);
+  using memory = new MemoryWatch(site.posthorn.pids);
   const full = await steady.phase({ name: "full load", seconds });
   const peakMiB = memory.peak();
 
   await wait(short ? SHORT_CALM_SECONDS : CALM_SECONDS);
-  const { pid } = site.posthorn;
   const idle = {
-    server: await cpuShare(pid, seconds),
-    ...(site.database.pid !== null && { database: await cpuShare(site.database.pid, seconds) }),
+    server: await cpuShare(site.posthorn.pids, seconds),
+    ...(site.database.pid !== null && { database: await cpuShare([site.database.pid], seconds) }),
   };
   const after = await readSize();
   const megabytes = (of: (size: DatabaseSize) => number): number | null =>
@@ -85,11 +84,11 @@ function sumOf(...values: readonly (number | null | undefined)[]): number | null
 }
 
 /** Of one core, over the next `seconds`. */
-async function cpuShare(pid: number, seconds: number): Promise<number | null> {
-  const before = cpuSeconds(pid);
+async function cpuShare(pids: readonly number[], seconds: number): Promise<number | null> {
+  const before = cpuSeconds(pids);
   const startedAt = performance.now();
   await wait(seconds);
-  const after = cpuSeconds(pid);
+  const after = cpuSeconds(pids);
   return before === null || after === null ? null : (after - before) / ((performance.now() - startedAt) / 1_000);
 }
 

@@ -7,6 +7,8 @@ export interface ScenarioOptions {
   readonly seconds: number;
   /** Rows that a loader makes, where the scenario loads any. */
   readonly rows: number;
+  /** Of the one endpoint of the steady load: requests under way at once. Left out: as many as there are publishers. */
+  readonly cap?: number;
   /** Everything small, for a look whether it works: figures of such a run say nothing. */
   readonly short: boolean;
 }

@@ -53,7 +53,7 @@ async function runSoak(site: Site, options: ScenarioOptions): Promise<ScenarioRe
   await makeWaiting(site, rows);
 
   const spanMs = Math.min(SPAN_SECONDS, seconds / SPANS_MIN) * 1_000;
-  using memory = new MemoryWatch(site.posthorn.pid);
+  using memory = new MemoryWatch(site.posthorn.pids);
   const startedAt = performance.now();
   const running = steady.phase({
     name: "half load",

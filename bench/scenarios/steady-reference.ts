@@ -19,11 +19,11 @@ const SETTLE_SECONDS = 5;
 
 export async function openSteadyReference(
   site: Site,
-  { short }: { readonly short: boolean },
+  { short, cap = CONNECTIONS }: { readonly short: boolean; readonly cap?: number },
 ): Promise<SteadyReference> {
   const tenant = await site.tenant();
   const receiver = await site.receiver();
-  await tenant.endpoint({ url: receiver.url(), maxInFlight: CONNECTIONS });
+  await tenant.endpoint({ url: receiver.url(), maxInFlight: cap });
   const phase: SteadyReference["phase"] = ({ name = "steady", ...rest }) =>
     site.phase({ name, targets: [tenant.target()], receiver, ...rest });
   if (!short) await phase({ name: "settling", seconds: SETTLE_SECONDS });

@@ -41,13 +41,13 @@ async function runSteady(site: Site, options: ScenarioOptions): Promise<Scenario
     rounds: seconds >= LONG_PHASE_SECONDS ? 1 : roundsOf(options),
     reference: () => relayPhase(Math.min(seconds, RELAY_SECONDS_MAX)),
     measured: async () => {
-      using watch = new MemoryWatch(site.posthorn.pid);
+      using watch = new MemoryWatch(site.posthorn.pids);
       const figures = await phase({ seconds });
       memory = { slopeMiB: watch.slope({ fromMinute: 1, toMinute: 5 }), series: watch.series() };
       return figures;
     },
   });
-  const peakBytes = residentBytes(site.posthorn.pid)?.peak ?? null;
+  const peakBytes = residentBytes(site.posthorn.pids)?.peak ?? null;
   const after = short ? null : await site.withDatabase(readDatabaseSize);
 
   const relayMedian = median(turns.reference, deliveredPerSecond);

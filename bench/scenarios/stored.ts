@@ -33,7 +33,7 @@ export const stored: Scenario = {
 
 async function runStored(empty: Site, options: ScenarioOptions): Promise<ScenarioResult> {
   const { seconds, rows, short } = options;
-  await using full = await openSite({ database: empty.database.kind, short, note: empty.note });
+  await using full = await openSite({ database: empty.database.kind, serving: empty.serving, short, note: empty.note });
   const extent = short ? SHORT : FULL;
   const { owner, other, endpointIds, types } = await makeHistory(full, { rows, ...extent });
 

@@ -5,7 +5,7 @@ import type { PublishTarget } from "../processes/request-writer.ts";
 import { CONNECTIONS } from "./connections.ts";
 
 export interface SiteRelay extends AsyncDisposable {
-  readonly pid: number;
+  readonly pids: readonly [number];
   readonly database: null;
   readonly target: PublishTarget;
 }
@@ -14,7 +14,7 @@ export async function openRelay(receiverUrl: string): Promise<SiteRelay> {
   const relay = new Companion<RelayCalls>(new URL("../processes/relay.ts", import.meta.url));
   const { port } = await relay.call("listen", { target: receiverUrl, connections: CONNECTIONS });
   return {
-    pid: relay.pid,
+    pids: [relay.pid],
     database: null,
     // As long a header as Posthorn is sent.
     target: { url: `http://127.0.0.1:${port}/`, headers: { authorization: `Bearer ${"x".repeat(56)}` } },

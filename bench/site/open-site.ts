@@ -12,7 +12,7 @@ import type { Companion } from "../processes/companion.ts";
 import type { LoadCalls } from "../processes/load.ts";
 import type { PublishTarget } from "../processes/request-writer.ts";
 import { type BenchDatabase, createBenchDatabase, type DatabaseKind } from "../targets/bench-database.ts";
-import { type Posthorn, startPosthorn } from "../targets/posthorn.ts";
+import { type Posthorn, type ServingForm, startPosthorn } from "../targets/posthorn.ts";
 import { CONNECTIONS } from "./connections.ts";
 import { findBroken, type Promised } from "./find-broken.ts";
 import { openPublisher } from "./open-publisher.ts";
@@ -44,13 +44,15 @@ export interface Phase {
   readonly warmUpSeconds?: number;
   readonly drainMs?: number;
   /** Of whom CPU time is counted; left out: the server under test. */
-  readonly server?: { readonly pid: number; readonly database: number | null };
+  readonly server?: { readonly pids: readonly number[]; readonly database: number | null };
   /** The relay promises nothing. */
   readonly promises?: "kept" | "none";
 }
 
 export interface Site extends AsyncDisposable {
   readonly database: BenchDatabase;
+  /** How its server serves; null: `posthorn dev`. */
+  readonly serving: ServingForm | null;
   /** The server now: another after `withDatabase`. */
   readonly posthorn: Posthorn;
   tenant(types?: readonly string[]): Promise<SiteTenant>;
@@ -76,6 +78,8 @@ const DRAIN_MS = 60_000;
 
 export async function openSite(options: {
   readonly database: DatabaseKind;
+  /** null, or left out: `posthorn dev`. */
+  readonly serving?: ServingForm | null;
   /** Phases warm up for a moment only: their figures say nothing. */
   readonly short?: boolean;
   readonly note: (line: string) => void;
@@ -83,12 +87,20 @@ export async function openSite(options: {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createBenchDatabase(options.database));
   const nameServer = stack.use(await startDnsServer({ unknown: "silence" }));
-  const settings = { POSTHORN_NAME_SERVERS: nameServer.address };
+  const { serving = null } = options;
+  const complaints: string[] = [];
+  const start = (): Promise<Posthorn> =>
+    startPosthorn({
+      database,
+      serving,
+      settings: { POSTHORN_NAME_SERVERS: nameServer.address },
+      onComplaint: (line) => void complaints.push(line),
+    });
   const warmUpSeconds = options.short === true ? SHORT_WARM_UP_SECONDS : WARM_UP_SECONDS;
   const load = stack.use(openPublisher());
   const receivers: SiteReceiver[] = [];
   const promised: Promised[] = [];
-  let posthorn = await startPosthorn(database, settings);
+  let posthorn = await start();
   stack.defer(() => posthorn[Symbol.asyncDispose]());
   let nextSequence = 0;
   const owned = stack.move();
@@ -97,7 +109,7 @@ export async function openSite(options: {
     const { name, receiver, promises = "kept" } = wanted;
     const places = wanted.wanted ?? [[0]];
     const publisher = wanted.publisher ?? load;
-    const server = wanted.server ?? { pid: posthorn.pid, database: database.pid };
+    const server = wanted.server ?? { pids: posthorn.pids, database: database.pid };
     const figures = await runPublishPhase({
       load: publisher,
       receiver: receiver.process,
@@ -111,7 +123,12 @@ export async function openSite(options: {
       seconds: wanted.seconds,
       firstSequence: nextSequence,
       drainMs: wanted.drainMs ?? DRAIN_MS,
-      processes: { server: server.pid, database: server.database, load: publisher.pid, receiver: receiver.process.pid },
+      processes: {
+        server: server.pids,
+        database: server.database === null ? [] : [server.database],
+        load: [publisher.pid],
+        receiver: [receiver.process.pid],
+      },
     } satisfies PublishPhase);
     nextSequence = figures.nextSequence;
     if (promises === "kept") promised.push({ name, receiver: receiver.process, wanted: places, figures });
@@ -121,6 +138,7 @@ export async function openSite(options: {
 
   return {
     database,
+    serving,
     get posthorn() {
       return posthorn;
     },
@@ -149,11 +167,11 @@ export async function openSite(options: {
         await using connection = await openEmbedded({ directory: database.directory });
         return await work(connection);
       } finally {
-        posthorn = await startPosthorn(database, settings);
+        posthorn = await start();
       }
     },
     unansweredQuestions: () => nameServer.questions.length,
-    broken: () => findBroken(promised, posthorn.complaints()),
+    broken: () => findBroken(promised, complaints),
     note: options.note,
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };

@@ -40,6 +40,7 @@ export async function createSiteTenant(posthorn: () => Posthorn, types: readonly
     id,
     target: (kind = "single") => ({
       url: `${posthorn().url}${path}/events${kind === "batch" ? "/batch" : ""}`,
+      servers: posthorn().urls,
       headers: { authorization: `Bearer ${token}` },
     }),
     endpoint: (endpoint) => call("POST", "/endpoints", endpoint),

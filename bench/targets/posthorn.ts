@@ -1,75 +1,38 @@
 /** The server under test, started as a user starts it, with everything on and nothing tuned. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { randomBytes } from "node:crypto";
 
-import { undoAtExit } from "../undo-at-exit.ts";
 import type { BenchDatabase } from "./bench-database.ts";
+import { type Entry, type ServerProcess, startServerProcess } from "./start-server-process.ts";
+
+/** How `posthorn serve` is to serve. */
+export interface ServingForm {
+  /** Of each node; they share its port. */
+  readonly processes: number;
+  /** Servers on the one database, each with a port of its own. */
+  readonly nodes: number;
+}
 
 export interface Posthorn extends AsyncDisposable {
-  readonly pid: number;
+  /** Of each node; what it started are its descendants. */
+  readonly pids: readonly number[];
+  /** Of the API of each node. */
+  readonly urls: readonly string[];
+  /** Of the first node's. */
   readonly url: string;
   /** May do everything. */
   readonly rootKey: string;
-  /** Lines of warnings and errors so far; a run that goes well has none. */
-  complaints(): string[];
   /** SIGTERM, and wait for the drain. */
   stop(): Promise<void>;
 }
 
-const COMMAND = join(import.meta.dirname, "..", "..", "server", "bin", "posthorn.js");
-
-/** @param settings environment variables beside those that are there. */
-export async function startPosthorn(
-  database: BenchDatabase,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Posthorn> {
-  const logFile = join(database.directory, "server.log");
-  const log = openSync(logFile, "a");
-  const nodeOptions = (process.env["BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
-  const child = spawn(
-    process.execPath,
-    [
-      "--conditions=posthorn-source",
-      ...nodeOptions,
-      COMMAND,
-      "dev",
-      "--json",
-      "--port",
-      "0",
-      "--data-dir",
-      database.directory,
-    ],
-    { stdio: ["ignore", "pipe", log], env: { ...environment(database), ...settings } },
-  );
-  const killAtExit = undoAtExit(() => child.kill("SIGKILL"));
-  const complaints = (): string[] =>
-    readFileSync(logFile, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-  const ready = await readReadyLine(child, complaints);
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill(signal);
-    await exited;
-    killAtExit();
-  };
-  return {
-    pid: child.pid ?? 0,
-    url: ready.url,
-    rootKey: ready.rootKey,
-    complaints,
-    stop: () => stop("SIGTERM"),
-    [Symbol.asyncDispose]: () => stop("SIGKILL"),
-  };
-}
-
-function environment({ url }: BenchDatabase): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _given, ...rest } = process.env;
-  return url === null ? rest : { ...rest, DATABASE_URL: url };
+export interface PosthornOptions {
+  readonly database: BenchDatabase;
+  /** null: `posthorn dev`; otherwise the database is PostgreSQL. */
+  readonly serving: ServingForm | null;
+  /** Environment variables beside those that are there. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Told each line of the log that warns; a run that goes well has none. */
+  readonly onComplaint: (line: string) => void;
 }
 
 interface Ready {
@@ -77,14 +40,59 @@ interface Ready {
   readonly rootKey: string;
 }
 
-async function readReadyLine(child: ChildProcess, complaints: () => string[]): Promise<Ready> {
-  if (child.stdout === null) throw new Error("the server has no standard output");
-  const lines = createInterface({ input: child.stdout });
-  const line = await Promise.race([
-    once(lines, "line").then(([first]) => String(first)),
-    once(child, "exit").then(([code]) => {
-      throw new Error(`the server ended with ${String(code)} before it was ready: ${complaints().join("\n")}`);
-    }),
-  ]);
-  return JSON.parse(line) as Ready;
+export async function startPosthorn(options: PosthornOptions): Promise<Posthorn> {
+  await using stack = new AsyncDisposableStack();
+  const nodes: ServerProcess<Ready>[] = [];
+  for (const start of options.serving === null ? [startDev] : listServing(options.serving)) {
+    const node = await start(options);
+    stack.defer(() => node.end("SIGKILL"));
+    nodes.push(node);
+  }
+  const [first] = nodes;
+  if (first === undefined) throw new Error("there is no node to publish to");
+  const owned = stack.move();
+  return {
+    pids: nodes.map(({ pid }) => pid),
+    urls: nodes.map(({ ready }) => ready.url),
+    url: first.ready.url,
+    rootKey: first.ready.rootKey,
+    stop: async () => void (await Promise.all(nodes.map((node) => node.end("SIGTERM")))),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+type Start = (options: PosthornOptions) => Promise<ServerProcess<Ready>>;
+
+const startDev: Start = ({ database, settings, onComplaint }) =>
+  startServerProcess({
+    args: ["dev", "--json", "--port", "0", "--data-dir", database.directory],
+    env: { ...environment(database), ...settings },
+    readReady: ({ url, rootKey }) => (typeof url === "string" && typeof rootKey === "string" ? { url, rootKey } : null),
+    onComplaint,
+  });
+
+/** The nodes of one `serve` have its keys, and reach receivers on this machine, as those of `dev` do. */
+function listServing({ processes, nodes }: ServingForm): Start[] {
+  const rootKey = `root_${randomBytes(32).toString("base64url")}`;
+  const shared = {
+    POSTHORN_ROOT_KEY: rootKey,
+    POSTHORN_ENCRYPTION_KEYS: `bench:${randomBytes(32).toString("base64")}`,
+    POSTHORN_EGRESS_ALLOW: "127.0.0.0/8",
+    POSTHORN_HOST: "127.0.0.1",
+  };
+  const readReady = ({ msg, url }: Entry): Ready | null =>
+    msg === "serving" && typeof url === "string" ? { url, rootKey } : null;
+  const start: Start = ({ database, settings, onComplaint }) =>
+    startServerProcess({
+      args: ["serve", "--port", "0", "--processes", String(processes)],
+      env: { ...environment(database), ...shared, ...settings },
+      readReady,
+      onComplaint,
+    });
+  return Array.from({ length: nodes }, () => start);
+}
+
+function environment({ url }: BenchDatabase): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _given, ...rest } = process.env;
+  return url === null ? rest : { ...rest, DATABASE_URL: url };
 }
