@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+import { LongestFirst } from "./vitest.sequencer.ts";
+
 /** One seed for every property of a run, printed so that a failure elsewhere can be repeated here. */
 const seed = Number(process.env["FAST_CHECK_SEED"] ?? Date.now() % 2 ** 31);
 process.stderr.write(`fast-check seed ${seed}; repeat with FAST_CHECK_SEED=${seed}\n`);
@@ -12,11 +14,14 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["posthorn-source", "module", "node", "development|production"] } },
   test: {
     include: ["{server,packages,devkit,bench}/**/*.test.ts"],
-    // The short forms of the bench's scenarios bring their own embedded database, whichever the others run on.
-    exclude: ["**/node_modules/**", "**/dist/**", ...(process.env["TEST_DATABASE_URL"] ? ["bench/scenarios/**"] : [])],
+    exclude: ["**/node_modules/**", "**/dist/**"],
     setupFiles: ["vitest.setup.ts"],
     env: { FAST_CHECK_SEED: String(seed) },
     pool: "forks",
+    // Most of a file's time was the loading of the same modules anew. None of ours has a state of its own, and a test
+    // gives back what it changes of its process.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
     execArgv: ["--conditions=posthorn-source"],
     // Two cores are the machine we promise for, and an embedded database takes about 150 MB in each worker.
     maxWorkers: 2,

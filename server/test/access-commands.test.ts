@@ -1,10 +1,7 @@
 /** `posthorn users` and `posthorn audit` as an operator runs them: processes of their own, on a database on disk. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -19,8 +16,8 @@ import { createDatabaseClock } from "../src/db/clock.ts";
 import { openEmbedded } from "../src/db/embedded.ts";
 import { insertTenant } from "../src/db/queries/insert-tenant.ts";
 import { embeddedTemplate } from "./support/database-template.ts";
+import { runPosthorn } from "./support/run-posthorn.ts";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const PASSWORD = "correct horse battery";
 const ADA = ["--tenant", "acme", "--email", "ada@example.com"];
 /** Each command and each look beside it starts the embedded database, which takes seconds where others work too. */
@@ -37,14 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-async function posthorn(args: readonly string[], input = "") {
-  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args], {
-    env: { PATH: process.env["PATH"], POSTHORN_DATA_DIR: directory },
-  });
-  child.stdin.on("error", () => {}).end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  return { code: child.exitCode, stdout, stderr };
-}
+const posthorn = (args: readonly string[], input = "") =>
+  runPosthorn(args, { env: { POSTHORN_DATA_DIR: directory }, input });
 
 async function mayLogIn(password: string): Promise<boolean> {
   await using database = await openEmbedded({ directory });

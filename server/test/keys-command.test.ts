@@ -1,15 +1,11 @@
-/** `posthorn keys` as an operator runs it: processes of their own, on a database on disk and beside a serving process. */
+/** `posthorn keys` as an operator runs it: processes of their own, on a database on disk. */
 import { randomBytes } from "node:crypto";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { startReceiver } from "../../devkit/receivers/start-receiver.ts";
 import { keepDevSecrets } from "../src/commands/dev-secrets.ts";
 import { generateKey } from "../src/commands/keys.ts";
 import { createPasswordQueue } from "../src/core/access/password-queue.ts";
@@ -20,12 +16,9 @@ import { createTenant } from "../src/core/tenants/create-tenant.ts";
 import { createDatabaseClock } from "../src/db/clock.ts";
 import type { Database } from "../src/db/database.ts";
 import { openEmbedded } from "../src/db/embedded.ts";
-import { createApiClient } from "./support/api-client.ts";
-import { describeWithPostgres, openTestDatabase } from "./support/database.ts";
 import { embeddedTemplate } from "./support/database-template.ts";
-import { startServingProcess } from "./support/start-serving-process.ts";
+import { runPosthorn } from "./support/run-posthorn.ts";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const A = generateKey("a");
 const B = generateKey("b");
 /** Each command starts the database, which takes seconds where others work too. */
@@ -34,13 +27,9 @@ const BOOTS_TIMEOUT_MS = 120_000;
 const keys = (args: readonly string[], env: NodeJS.ProcessEnv) => posthorn(["keys", ...args], env);
 
 async function posthorn(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args], {
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  for (const key of [A, B].map((entry) => entry.slice(2))) expect(stdout + stderr).not.toContain(key);
-  return { code: child.exitCode, stdout, stderr };
+  const ended = await runPosthorn(args, { env });
+  for (const key of [A, B].map((entry) => entry.slice(2))) expect(ended.stdout + ended.stderr).not.toContain(key);
+  return ended;
 }
 
 test("generate prints a key that a ring takes, with an id of its own or the one that is given", async () => {
@@ -133,57 +122,6 @@ describe("on a database on disk", () => {
       expect(moved.stdout).toContain("Moved 6 values to the key b.");
       expect(moved.stderr).toContain("signing secrets: 3 of 3 moved");
       expect((await keys(["list"], on(B))).stdout).toContain("b (current): signing secrets 3");
-    },
-    BOOTS_TIMEOUT_MS,
-  );
-});
-
-describeWithPostgres("beside a serving process", () => {
-  test(
-    "everything is moved while endpoints and secrets change, and the next process needs the new key alone",
-    async () => {
-      await using stack = new AsyncDisposableStack();
-      const database = stack.use(await openTestDatabase());
-      const receiver = stack.use(await startReceiver());
-      const databaseUrl = database.url ?? "";
-      const rootKey = `root_${randomBytes(16).toString("hex")}`;
-      const serve = async (encryptionKeys: string) => startServingProcess({ databaseUrl, rootKey, encryptionKeys });
-      const clientOf = ({ url }: { url: string }) => createApiClient({ baseUrl: url, token: rootKey });
-
-      const first = stack.use(await serve(A));
-      const tenant = "/v1/tenants/keys";
-      await clientOf(first).post("/v1/tenants", { name: "Keys", slug: "keys" });
-      await clientOf(first).put(`${tenant}/event-types/a.b`, {});
-      const paths: string[] = [];
-      for (let count = 0; count < 50; count += 1) {
-        const headers = { "x-count": String(count) };
-        const { body } = await clientOf(first).post(`${tenant}/endpoints`, { url: receiver.url, headers });
-        paths.push(`${tenant}/endpoints/${body.id}`);
-      }
-      await first.end("SIGTERM");
-
-      const second = stack.use(await serve(`${B},${A}`));
-      let changes = 0;
-      let moving = true;
-      const changing = (async () => {
-        while (moving) {
-          const path = paths[changes % paths.length] ?? "";
-          await clientOf(second).patch(path, { headers: { "x-changed": String((changes += 1)) } });
-          await clientOf(second).post(`${path}/secrets/rotate`, { overlapSeconds: 0 });
-        }
-      })();
-      const ring = { DATABASE_URL: databaseUrl, POSTHORN_ENCRYPTION_KEYS: `${B},${A}` };
-      const moved = await keys(["reencrypt"], ring);
-      moving = false;
-      await changing;
-      expect(moved.code, moved.stdout).toBe(0);
-      await second.end("SIGTERM");
-
-      const third = stack.use(await serve(B));
-      expect((await clientOf(third).post(`${tenant}/events`, { type: "a.b", data: 1 })).body.deliveries).toBe(50);
-      const requests = await receiver.waitForRequests(50);
-      for (const { headers } of requests) expect(headers["x-count"] ?? headers["x-changed"]).toMatch(/^\d+$/);
-      expect(third.complaints).toEqual([]);
     },
     BOOTS_TIMEOUT_MS,
   );

@@ -1,9 +1,7 @@
 /** `posthorn listen` and `posthorn trigger` as they are typed, beside a server that goes away and comes back. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
@@ -12,9 +10,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { readBody } from "../src/http/read-body.ts";
 import { openTestDatabase, type TestDatabase } from "./support/database.ts";
+import { runPosthorn, startPosthorn } from "./support/run-posthorn.ts";
 import { startTestServer, type TestServer } from "./support/start-server.ts";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const ROOT_KEY = `root-${"k".repeat(32)}`;
 /** Processes start, which takes its time on a busy machine. */
 const TIMEOUT_MS = 60_000;
@@ -33,18 +31,10 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-function start(args: readonly string[]) {
-  return spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args, "--tenant", "listened"], {
-    env: { PATH: process.env["PATH"], POSTHORN_API_KEY: ROOT_KEY },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-async function trigger(type: string, url = world.server.url) {
-  const child = start(["trigger", type, "--url", url]);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  return { code: child.exitCode, stdout, stderr };
-}
+const COMMAND = { env: { POSTHORN_API_KEY: ROOT_KEY } };
+const start = (args: readonly string[]) => startPosthorn([...args, "--tenant", "listened"], COMMAND);
+const trigger = (type: string, url = world.server.url) =>
+  runPosthorn(["trigger", type, "--url", url, "--tenant", "listened"], COMMAND);
 
 async function startReceiver() {
   const got: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];

@@ -1,10 +1,7 @@
 /** `posthorn login` and `posthorn logout` as they are typed, and the commands that use what is kept. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
@@ -13,9 +10,9 @@ import { runLogout } from "../src/commands/login/logout.ts";
 import { runTrace } from "../src/commands/trace/run-trace.ts";
 import { runTrigger } from "../src/commands/trigger.ts";
 import { programOf } from "./support/device-program.ts";
+import { runPosthorn } from "./support/run-posthorn.ts";
 import { startTestServer, type TestServer } from "./support/start-server.ts";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const PERSON = { tenant: "acme", email: "ada@example.com", password: "correct horse battery" };
 /** Processes start, which takes its time on a busy machine. */
 const TIMEOUT_MS = 60_000;
@@ -43,15 +40,7 @@ beforeEach(async () => {
 });
 
 /** As it is typed. */
-async function posthorn(...args: string[]) {
-  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args], {
-    env: { PATH: process.env["PATH"], XDG_CONFIG_HOME: home },
-    cwd: home,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  return { code: child.exitCode, stdout, stderr };
-}
+const posthorn = (...args: string[]) => runPosthorn(args, { env: { XDG_CONFIG_HOME: home }, cwd: home });
 
 /** In this process, where starting it takes no time: the exit codes, and what was printed. */
 async function run(...commands: readonly (() => Promise<number>)[]) {

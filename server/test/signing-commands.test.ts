@@ -1,15 +1,13 @@
 /** `posthorn sign` and `posthorn verify` as they are typed: processes of their own, without a server. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
+import { runPosthorn } from "./support/run-posthorn.ts";
+
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString("base64")}`;
 const OTHER = `whsec_${Buffer.alloc(32, 4).toString("base64")}`;
 const BODY = '{"type":"invoice.paid","data":{"n":1}}';
@@ -29,14 +27,10 @@ async function write(name: string, content: string): Promise<string> {
   return path;
 }
 
-async function posthorn(args: readonly string[], { input = "", env = {} }: { input?: string; env?: object } = {}) {
-  const child = spawn(process.execPath, ["--conditions=posthorn-source", MAIN, ...args], {
-    env: { PATH: process.env["PATH"], ...env },
-  });
-  child.stdin.on("error", () => {}).end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  expect(stdout + stderr).not.toContain(SECRET.slice(6));
-  return { code: child.exitCode, stdout, stderr };
+async function posthorn(args: readonly string[], input: Parameters<typeof runPosthorn>[1] = {}) {
+  const ended = await runPosthorn(args, input);
+  expect(ended.stdout + ended.stderr).not.toContain(SECRET.slice(6));
+  return ended;
 }
 
 test("what sign prints verifies with the reference library and with verify, from a file, standard input and the environment", async () => {

@@ -15,6 +15,7 @@ import { DatabaseError, type Queryable } from "../../src/db/database.ts";
 import { openPostgres, type PostgresDatabase } from "../../src/db/postgres.ts";
 import { describeWithPostgres, postgresServerUrl } from "../support/database.ts";
 import { urlOf } from "../support/database-template.ts";
+import { BARE_ENVIRONMENT } from "../support/run-posthorn.ts";
 import { startTestServer, type TestServer } from "../support/start-server.ts";
 import { startWire } from "../support/start-wire.ts";
 
@@ -134,7 +135,7 @@ describeWithPostgres("a product on another database", () => {
 
   function startRelay(outboxUrl: string, url: string, key = world.rootKey) {
     const child = spawn(process.execPath, [...NODE_FLAGS, "relay", "--url", url], {
-      env: { PATH: process.env["PATH"], POSTHORN_OUTBOX_DATABASE_URL: outboxUrl, POSTHORN_API_KEY: key },
+      env: { ...BARE_ENVIRONMENT, POSTHORN_OUTBOX_DATABASE_URL: outboxUrl, POSTHORN_API_KEY: key },
       stdio: ["ignore", "ignore", "pipe"],
     });
     stack.defer(() => void child.kill("SIGKILL"));

@@ -1,7 +1,7 @@
 /**
- * The migrated templates that test databases are copied from, one for each state of the migrations; embedded ones also
- * hold the partitions of a day. They are kept between runs: making one takes seconds, copying one a fraction of a
- * second. A template stands under its final name only when it is complete; embedded ones go after a week.
+ * The migrated templates that test databases are copied from, one for each state of the migrations and day, whose
+ * partitions they hold. They are kept between runs: making one takes seconds, copying one a fraction of a second. A
+ * template stands under its final name only when it is complete; embedded ones go after a week.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { createFakeClock } from "../../../devkit/fake-clock.ts";
-import { DatabaseError } from "../../src/db/database.ts";
+import { type Database, DatabaseError } from "../../src/db/database.ts";
 import { openEmbedded } from "../../src/db/embedded.ts";
 import { migrate, readMigrations } from "../../src/db/migrate.ts";
 import { openPostgres } from "../../src/db/postgres.ts";
@@ -53,26 +53,44 @@ async function removeOldTemplates(): Promise<void> {
   }
 }
 
-/** @returns The name of the template database. */
-export async function postgresTemplate(serverUrl: string): Promise<string> {
-  const template = `posthorn_template_${await fingerprint("postgres")}`;
+/** @returns The name of the template database, with the partitions that are made on the day of `now`. */
+export async function postgresTemplate(serverUrl: string, now: Date): Promise<string> {
   await using server = await openPostgres({ url: serverUrl, poolSize: 1 });
-  const found = await server.query(FIND_DATABASE, [template]);
-  if (found.length > 0) return template;
+  const migrated = `posthorn_template_${await fingerprint("postgres")}`;
+  const ofDay = `${migrated}_${now.toISOString().slice(0, 10).replaceAll("-", "_")}`;
+  if (await hasDatabase(server, ofDay)) return ofDay;
+  await makeTemplate(server, { url: serverUrl, name: migrated, from: "template1" }, (database) =>
+    migrate(database, { now: MADE_AT }),
+  );
+  await makeTemplate(server, { url: serverUrl, name: ofDay, from: migrated }, (database) =>
+    makePartitions({ database, clock: createFakeClock(now) }),
+  );
+  return ofDay;
+}
 
+async function makeTemplate(
+  server: Database,
+  template: { readonly url: string; readonly name: string; readonly from: string },
+  prepare: (database: Database) => Promise<unknown>,
+): Promise<void> {
+  const { url, name, from } = template;
+  if (await hasDatabase(server, name)) return;
   const draft = `posthorn_draft_${randomUUID().replaceAll("-", "")}`;
-  await server.script(`create database ${draft}`);
+  await server.script(`create database ${draft} template ${from}`);
   {
-    await using database = await openPostgres({ url: urlOf(serverUrl, draft), poolSize: 1 });
-    await migrate(database, { now: MADE_AT });
+    await using database = await openPostgres({ url: urlOf(url, draft), poolSize: 1 });
+    await prepare(database);
   }
   try {
-    await server.script(`alter database ${draft} rename to ${template}`);
+    await server.script(`alter database ${draft} rename to ${name}`);
   } catch (error) {
     await server.script(`drop database ${draft} with (force)`);
     if (!(error instanceof DatabaseError && error.code === DUPLICATE_DATABASE)) throw error;
   }
-  return template;
+}
+
+async function hasDatabase(server: Database, name: string): Promise<boolean> {
+  return (await server.query(FIND_DATABASE, [name])).length > 0;
 }
 
 const DUPLICATE_DATABASE = "42P04";

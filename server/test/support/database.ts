@@ -42,7 +42,7 @@ export const postgresServerUrl: string | null = process.env["TEST_DATABASE_URL"]
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const now = options.now ?? new Date();
   const kind = options.kind ?? (postgresServerUrl ? "postgres" : "embedded");
-  const database = kind === "postgres" ? await openPostgresClone(options) : await openEmbeddedCopy(now, options);
+  const database = kind === "postgres" ? await openPostgresClone(now, options) : await openEmbeddedCopy(now, options);
   const clock = createFakeClock(now);
   await makePartitions({ database, clock });
   await advanceIds(database, { nowMs: clock.nowMs() });
@@ -76,9 +76,9 @@ async function openEmbeddedCopy(now: Date, { onError }: TestDatabaseOptions): Pr
   };
 }
 
-async function openPostgresClone({ onError }: TestDatabaseOptions): Promise<TestDatabase> {
+async function openPostgresClone(now: Date, { onError }: TestDatabaseOptions): Promise<TestDatabase> {
   if (!postgresServerUrl) throw new Error("a test asked for PostgreSQL: set TEST_DATABASE_URL");
-  const template = await postgresTemplate(postgresServerUrl);
+  const template = await postgresTemplate(postgresServerUrl, now);
   const name = `posthorn_test_${randomUUID().replaceAll("-", "")}`;
   await withServer((server) => server.script(`create database ${name} template ${template}`));
   const url = urlOf(postgresServerUrl, name);

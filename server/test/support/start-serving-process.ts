@@ -7,6 +7,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { BARE_ENVIRONMENT } from "./run-posthorn.ts";
+
 const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
 export interface ServingProcess extends AsyncDisposable {
@@ -53,7 +55,7 @@ export async function startServingProcess(options: ServingOptions): Promise<Serv
     {
       stdio: ["ignore", "ignore", "pipe"],
       env: {
-        PATH: process.env["PATH"],
+        ...BARE_ENVIRONMENT,
         DATABASE_URL: options.databaseUrl,
         POSTHORN_HOST: "127.0.0.1",
         POSTHORN_METRICS_PORT: "0",
