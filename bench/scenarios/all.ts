@@ -14,6 +14,7 @@ import type { Scenario } from "./scenario.ts";
 import { soak } from "./soak.ts";
 import { steady } from "./steady.ts";
 import { stored } from "./stored.ts";
+import { traced } from "./traced.ts";
 
 export const scenarios: readonly Scenario[] = [
   steady,
@@ -30,4 +31,5 @@ export const scenarios: readonly Scenario[] = [
   stored,
   soak,
   cost,
+  traced,
 ];

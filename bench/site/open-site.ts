@@ -80,6 +80,8 @@ export async function openSite(options: {
   readonly database: DatabaseKind;
   /** null, or left out: `posthorn dev`. */
   readonly serving?: ServingForm | null;
+  /** Of the server, beside what it is started with in every run. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Phases warm up for a moment only: their figures say nothing. */
   readonly short?: boolean;
   readonly note: (line: string) => void;
@@ -93,7 +95,7 @@ export async function openSite(options: {
     startPosthorn({
       database,
       serving,
-      settings: { POSTHORN_NAME_SERVERS: nameServer.address },
+      settings: { POSTHORN_NAME_SERVERS: nameServer.address, ...options.settings },
       onComplaint: (line) => void complaints.push(line),
     });
   const warmUpSeconds = options.short === true ? SHORT_WARM_UP_SECONDS : WARM_UP_SECONDS;
