@@ -5,7 +5,7 @@
  *
  * A checkout runs from source (TypeScript, with the condition that resolves workspace packages to theirs), the
  * published package from dist. Where the running Node is current the server runs in this very process, which starts
- * over where it lacks a flag; otherwise in a child that gets our input, output, signals and environment and whose end
+ * over where it lacks a flag or a setting; otherwise in a child that gets our input, output, signals and environment and whose end
  * becomes ours.
  */
 var childProcess = require("child_process");
@@ -13,7 +13,7 @@ var fs = require("fs");
 var path = require("path");
 var url = require("url");
 var currentNode = require("./current-node.js");
-var heapFlags = require("./heap-flags.js").heapFlags;
+var memorySettings = require("./memory-settings.js");
 
 var SOURCE_CONDITION = "--conditions=posthorn-source";
 var FORWARDED_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2"];
@@ -22,10 +22,13 @@ var PARENT_CHECK_MS = 200;
 var source = path.join(__dirname, "..", "src", "main.ts");
 var fromSource = fs.existsSync(source);
 var main = fromSource ? source : path.join(__dirname, "..", "dist", "main.js");
-var flags = heapFlags(process.env.NODE_OPTIONS).concat(fromSource ? SOURCE_CONDITION : []);
-var complete = flags.every(function (flag) {
-  return process.execArgv.indexOf(flag) >= 0;
-});
+var flags = memorySettings.memoryFlags(process.env.NODE_OPTIONS).concat(fromSource ? SOURCE_CONDITION : []);
+var environment = memorySettings.withMemorySettings(process.env);
+var complete =
+  memorySettings.hasMemorySettings(process.env) &&
+  flags.every(function (flag) {
+    return process.execArgv.indexOf(flag) >= 0;
+  });
 
 var thisIsCurrent = currentNode.isCurrent(process.versions.node);
 var node = thisIsCurrent ? process.execPath : currentNode.findPackagedNode();
@@ -38,7 +41,7 @@ else runIn(node);
 /* The same process with the flags; Windows has no such call. */
 function startOver() {
   var args = [process.execPath].concat(process.execArgv, flags, __filename, process.argv.slice(2));
-  process.execve(process.execPath, args, process.env);
+  process.execve(process.execPath, args, environment);
 }
 
 function runHere() {
@@ -47,7 +50,8 @@ function runHere() {
 }
 
 function runIn(binary) {
-  var child = childProcess.spawn(binary, flags.concat(main, process.argv.slice(2)), { stdio: "inherit" });
+  var args = flags.concat(main, process.argv.slice(2));
+  var child = childProcess.spawn(binary, args, { stdio: "inherit", env: environment });
   FORWARDED_SIGNALS.forEach(function (signal) {
     process.on(signal, function () {
       // A terminal sends Ctrl-C to the whole process group: forwarding it would count as a second one.

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 
 const BIN = join(import.meta.dirname, "..", "bin");
-const SOURCE_FILES = ["posthorn.js", "current-node.js", "heap-flags.js"];
+const SOURCE_FILES = ["posthorn.js", "current-node.js", "memory-settings.js"];
 const PACKAGED_NODE = `node-${process.platform}-${process.arch}`;
 const supported = process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
 const { isCurrent } = createRequire(import.meta.url)(join(BIN, "current-node.js")) as {
@@ -29,20 +29,23 @@ test("a current Node runs the built server in its own process, with its argument
   expect(result).toMatchObject({ status: 0, stderr: "", stdout: `${process.pid} dev --json\n` });
 });
 
-test("the young generation of its heap is small, unless NODE_OPTIONS says otherwise", () => {
-  const { posthorn } = setup({ main: "console.log(process.execArgv.join())" });
+test("its young generation and the arenas of malloc are few and small, unless the environment says otherwise", () => {
+  const { posthorn } = setup({ main: "console.log(process.execArgv.join(), process.env.MALLOC_ARENA_MAX)" });
 
-  expect(run([posthorn, "dev"])).toMatchObject({ status: 0, stdout: "--max-semi-space-size=16\n" });
-  const own = { NODE_OPTIONS: "--max-semi-space-size=32" };
-  expect(run([posthorn, "dev"], own)).toMatchObject({ status: 0, stdout: "\n" });
+  expect(run([posthorn, "dev"])).toMatchObject({ status: 0, stdout: "--max-semi-space-size=8 2\n" });
+  const own = { NODE_OPTIONS: "--max-semi-space-size=32", MALLOC_ARENA_MAX: "4" };
+  expect(run([posthorn, "dev"], own)).toMatchObject({ status: 0, stdout: " 4\n" });
 });
 
 test.runIf(supported)("an old Node runs it on the Node that came with the dependencies", () => {
-  const { posthorn, old } = setup({ main: "console.log(process.versions.node); process.exitCode = 7", packaged: true });
+  const { posthorn, old } = setup({
+    main: "console.log(process.versions.node, process.env.MALLOC_ARENA_MAX); process.exitCode = 7",
+    packaged: true,
+  });
 
   const result = run([...old, posthorn, "dev"]);
 
-  expect(result).toMatchObject({ status: 7, stdout: `${process.versions.node}\n` });
+  expect(result).toMatchObject({ status: 7, stdout: `${process.versions.node} 2\n` });
 });
 
 test("an old Node without another prints one line and stops", () => {
