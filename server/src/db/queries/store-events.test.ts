@@ -214,8 +214,6 @@ describe("one batch", () => {
     const before = await versionOf();
     await pauseEndpoint({ context: bench.context, actor: ROOT, tenantId: home.tenant.id, endpointId });
     await resumeEndpoint({ context: bench.context, actor: ROOT, tenantId: home.tenant.id, endpointId });
-    // Resuming leaves a lane for the next claim to take away; until then nothing goes the short way.
-    await bench.database.script(`delete from lanes where endpoint_id = '${endpointId}'`);
     expect(await versionOf()).toBe(before + 2);
   });
 });
@@ -228,11 +226,43 @@ describe("the short way", () => {
     expect(await readLane(bench.database, endpoint)).toBeNull();
   });
 
-  it("is closed while something of the endpoint waits", async () => {
+  it("is open beside what has just come to wait, and closed once something has waited for 250 ms", async () => {
     const endpoint = await home.addEndpoint();
     await home.publish("invoice.paid");
-    await store(bench, [home.request([{ type: "invoice.paid" }])]);
-    expect((await readQueue(bench.database, endpoint)).map(({ lease }) => lease)).toEqual([null, null]);
+    const publish = () => store(bench, [home.request([{ type: "invoice.paid" }])]);
+    expect(leasedTo(await publish())).toEqual([endpoint]);
+    bench.clock.advance(249);
+    expect(leasedTo(await publish())).toEqual([endpoint]);
+    bench.clock.advance(1);
+    expect(leasedTo(await publish())).toEqual([]);
+    const leases = (await readQueue(bench.database, endpoint)).map(({ lease }) => lease);
+    expect(leases).toEqual([null, LEASE, LEASE, null]);
+  });
+
+  it("is open beside a retry that waits for later, and closed once that is 250 ms late", async () => {
+    const endpoint = await home.addEndpoint();
+    await home.publish("invoice.paid");
+    await bench.database.script("update queue set due_at = due_at + interval '1 minute' where lease is null");
+    const publish = () => store(bench, [home.request([{ type: "invoice.paid" }])]);
+    expect(leasedTo(await publish())).toEqual([endpoint]);
+    bench.clock.advance(60_250);
+    expect(leasedTo(await publish())).toEqual([]);
+  });
+
+  it("is closed while the endpoint's lane is parked, and open again after", async () => {
+    const endpoint = await home.addEndpoint();
+    await bench.database.query(
+      {
+        name: "test-park-lane",
+        text: "insert into lanes (endpoint_id, next_turn_at, parked_until) values ($1::uuid, $2::timestamptz, $2::timestamptz)",
+      },
+      [endpoint, new Date(bench.clock.nowMs() + 1_000)],
+    );
+    const publish = () => store(bench, [home.request([{ type: "invoice.paid" }])]);
+    expect(leasedTo(await publish())).toEqual([]);
+    await bench.database.script("delete from queue");
+    bench.clock.advance(1_000);
+    expect(leasedTo(await publish())).toEqual([endpoint]);
   });
 
   it("is closed to an endpoint with a rate limit", async () => {

@@ -1,8 +1,8 @@
 /**
  * The store statement: everything that makes an event durable, in one round trip and one commit. It checks that
  * tenant, key and type still stand, claims the deduplication keys, inserts the events, joins the endpoints that want
- * them, and inserts their deliveries: leased to this node where they may go straight to the wire (nothing of the
- * endpoint waits, no rate limit, room in the node and in what may be leased ahead), waiting in their lane otherwise.
+ * them, and inserts their deliveries: leased to this node where they may go straight to the wire (no backlog of the
+ * endpoint, no rate limit, room in the node and in what may be leased ahead), waiting in their lane otherwise.
  *
  * A request is stored whole or not at all. What comes back is one list of rows of four kinds, see store-rows.ts.
  * Joins are on small integers (ordinals into the parameter arrays), so that a batch of hundreds stays linear.
@@ -93,8 +93,21 @@ route as materialized (
 ),
 matched as materialized (
   select r.no as route_no, e.id as endpoint_id, e.version, e.channels, false as targeted,
+    -- What waits for a moment, or for later, is no backlog: were the short way closed beside it, a lane that several
+    -- nodes fill would never be empty. What waits longer goes first.
     e.status = 'active' and e.rate_limit_per_second is null
-      and not exists (select from lanes l where l.endpoint_id = e.id) as open,
+      and not exists (
+        select from lanes l
+        where l.endpoint_id = e.id and (
+          l.parked_until > $1::timestamptz
+          or $1::timestamptz - interval '250 milliseconds' >= (
+            select q.due_at from queue q
+            where q.endpoint_id = e.id and q.lease is null
+            order by q.due_at, q.delivery_id
+            limit 1
+          )
+        )
+      ) as open,
     coalesce(e.max_in_flight, $25::integer) as max_in_flight,
     coalesce(c.held, 0) as held
   from route r join endpoints e on e.route_keys && r.keys
