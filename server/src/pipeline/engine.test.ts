@@ -187,3 +187,26 @@ describe("a receiver that asks for time", () => {
     await database.script("truncate queue, lanes");
   });
 });
+
+describe("a backlog of one endpoint", () => {
+  it("drains while others publish without a pause, and all of theirs arrives", async () => {
+    const { server, tenant } = await setup();
+    const endpoint = await tenant.endpoint(receiver.url);
+    await tenant.post(`${endpoint.path}/pause`);
+    for (let done = 0; done < 500; done += 100) await publishMany(tenant, 100);
+    await using othersReceiver = await startReceiver();
+    const other = await storyTenant(server);
+    await other.endpoint(othersReceiver.url);
+
+    await tenant.post(`${endpoint.path}/resume`);
+    let isDrained = false;
+    const drained = receiver.waitForRequests(500).then(() => (isDrained = true));
+    const events: string[] = [];
+    while (!isDrained) events.push(await other.publish());
+    await drained;
+    await othersReceiver.waitForRequests(events.length);
+    expect(othersReceiver.requests.map(({ headers }) => headers["webhook-id"]).toSorted()).toEqual(events.toSorted());
+    expect(new Set(receiver.requests.map(({ headers }) => headers["webhook-id"])).size).toBe(500);
+    await server[Symbol.asyncDispose]();
+  });
+});

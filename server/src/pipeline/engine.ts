@@ -177,7 +177,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     );
     if (performance.now() - started > LATE_MS) {
       doubtful.add(lease);
-      return { deliveries: [], lanes: claimed.lanes };
+      return { ...claimed, deliveries: [] };
     }
     if (claimed.deliveries.length > 0) {
       observe.leased?.(claimed.deliveries, "claim", performance.now() - started);
@@ -202,6 +202,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       const [first] = deliveries;
       if (first !== undefined && tookMs > LATE_MS) return doubtful.add(first.lease);
       observe.leased?.(deliveries, "store");
+      if (deliveries.length > 0) dispatcher?.makeWay();
       deck.take(deliveries);
     },
     onWaiting: wakeAll,

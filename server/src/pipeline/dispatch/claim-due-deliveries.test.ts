@@ -132,6 +132,23 @@ describe("a claim", () => {
   });
 });
 
+it("tells a backlog from what has waited for a moment", async () => {
+  const claimOnce = () =>
+    claimDueDeliveries({
+      ...bench,
+      nextLease: () => (leases += 1),
+      room: 1,
+      defaultMaxInFlight: 16,
+      capShare: WHOLE_CAP,
+    });
+  await home.addEndpoint();
+  await publishMany(home, 2);
+  expect(await claimOnce()).toMatchObject({ lanes: 1, isBacklog: false });
+  bench.clock.advance(1_000);
+  expect(await claimOnce()).toMatchObject({ lanes: 1, isBacklog: true });
+  expect(await claimOnce()).toMatchObject({ deliveries: [], isBacklog: false });
+});
+
 describe("turns", () => {
   it("give every endpoint its share of one claim", async () => {
     const others = await Promise.all(Array.from({ length: 4 }, () => bench.addTenant("a")));

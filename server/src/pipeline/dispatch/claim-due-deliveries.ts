@@ -19,12 +19,18 @@ const MAX_PER_LANE = 256;
 const CAPPED_ALONE_MS = 1_000;
 /** Another node may have room where this one has none: it finds the lane at its next look. */
 const CAPPED_MS = 100;
+/** What the store statement takes for a moment, beside which it keeps the short way open. */
+const MOMENT_MS = 250;
 
 export interface ClaimResult {
   readonly deliveries: HeldDelivery[];
   /** Lanes whose turn had come; more of them than were visited may be waiting. */
   readonly lanes: number;
+  /** Some of it has waited for longer than a moment: retries, or more than was sent as it came. */
+  readonly isBacklog: boolean;
 }
+
+const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
 
 export async function claimDueDeliveries(input: {
   readonly database: Database;
@@ -38,8 +44,8 @@ export async function claimDueDeliveries(input: {
   readonly looksFirst?: boolean;
 }): Promise<ClaimResult> {
   const { database, clock, room, capShare } = input;
-  if (room <= 0) return { deliveries: [], lanes: 0 };
-  if (input.looksFirst === true && !(await hasDueLanes(database, clock.now()))) return { deliveries: [], lanes: 0 };
+  if (room <= 0) return NOTHING;
+  if (input.looksFirst === true && !(await hasDueLanes(database, clock.now()))) return NOTHING;
   const lease = input.nextLease();
   const rows = await database.transaction(async (transaction) => {
     const now = clock.now();
@@ -56,12 +62,15 @@ export async function claimDueDeliveries(input: {
       capSpare: spareOf(capShare),
       cappedMs: capShare.divisor === 1 ? CAPPED_ALONE_MS : CAPPED_MS,
     });
-    return { leased, lanes: endpointIds.length };
+    const momentAgo = new Date(now.getTime() - MOMENT_MS);
+    const isBacklog = leased.some(({ event_created_at: createdAt }) => createdAt < momentAgo);
+    return { leased, lanes: endpointIds.length, isBacklog };
   });
-  if (rows === null) return { deliveries: [], lanes: 0 };
+  if (rows === null) return NOTHING;
   const heldSince = performance.now();
   return {
     lanes: rows.lanes,
+    isBacklog: rows.isBacklog,
     deliveries: rows.leased.map((row) => ({
       deliveryId: row.delivery_id,
       eventId: row.event_id,

@@ -36,9 +36,14 @@ function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 
   return { dispatcher, claims, errors, ends, claimed };
 }
 
-const NOTHING: ClaimResult = { deliveries: [], lanes: 0 };
+const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
 const some = (count: number): HeldDelivery[] =>
   Array.from({ length: count }, (_, index) => heldDelivery({ deliveryId: index, maxInFlight: 100 }));
+
+/** As a claim of a busy thread. */
+function blockFor(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until;);
+}
 
 describe("Dispatcher", () => {
   it("looks once at its start, and again when it is woken", async () => {
@@ -59,7 +64,9 @@ describe("Dispatcher", () => {
   });
 
   it("goes on at once while lanes had their turn and there is room", async () => {
-    const { dispatcher, claimed, claims } = setup((count) => (count < 4 ? { deliveries: some(2), lanes: 1 } : NOTHING));
+    const { dispatcher, claimed, claims } = setup((count) =>
+      count < 4 ? { deliveries: some(2), lanes: 1, isBacklog: false } : NOTHING,
+    );
     const started = performance.now();
     await claimed(4);
     expect(performance.now() - started).toBeLessThan(200);
@@ -69,7 +76,7 @@ describe("Dispatcher", () => {
 
   it("claims nothing more while it is full, and at once when a delivery ends", async () => {
     const { dispatcher, claimed, claims, ends } = setup(
-      (count, room) => ({ deliveries: count === 1 ? some(room) : [], lanes: 1 }),
+      (count, room) => ({ deliveries: count === 1 ? some(room) : [], lanes: 1, isBacklog: false }),
       3,
     );
     await claimed(1);
@@ -79,6 +86,46 @@ describe("Dispatcher", () => {
     await claimed(2);
     await dispatcher[Symbol.asyncDispose]();
     expect(claims.slice(0, 2)).toEqual([3, 1]);
+  });
+
+  it("claims little of a backlog while publishes take the short way, and all there is room for afterwards", async () => {
+    const { dispatcher, claimed, claims } = setup(() => ({ deliveries: some(1), lanes: 1, isBacklog: true }), 1_000);
+    await claimed(1);
+    dispatcher.makeWay();
+    while ((claims.at(-1) ?? 0) > 64) await claimed(claims.length + 1);
+    while ((claims.at(-1) ?? 0) <= 64) await claimed(claims.length + 1);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims[0]).toBe(1_000);
+    expect(claims.filter((room) => room === 64).length).toBeGreaterThan(1);
+    expect(claims.at(-1)).toBeGreaterThan(64);
+  });
+
+  it("rests after a claim that made way, whoever wakes it, and then looks for what it was woken for", async () => {
+    const { dispatcher, claimed, claims } = setup((count) => {
+      if (count > 2) return NOTHING;
+      if (count === 2) blockFor(30);
+      return { deliveries: some(1), lanes: count - 1, isBacklog: true };
+    }, 1_000);
+    await claimed(1);
+    dispatcher.makeWay();
+    dispatcher.wake();
+    await claimed(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    dispatcher.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(claims).toEqual([1_000, 64]);
+    await claimed(3);
+    await dispatcher[Symbol.asyncDispose]();
+  });
+
+  it("makes way for nobody while what it claims has waited for a moment only", async () => {
+    const { dispatcher, claimed, claims } = setup((count) => {
+      if (count > 1) dispatcher.makeWay();
+      return count < 5 ? { deliveries: some(1), lanes: 1, isBacklog: false } : NOTHING;
+    }, 1_000);
+    await claimed(5);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims).toEqual([1_000, 999, 998, 997, 996]);
   });
 
   it("reports a failed claim and waits a second before the next", async () => {
