@@ -58,6 +58,29 @@ describe("runEvery", () => {
     expect([runs(), ended]).toEqual([1, true]);
   });
 
+  it("asks how long to wait after each run", async () => {
+    let runs = 0;
+    const third = Promise.withResolvers<void>();
+    const asked: number[] = [];
+    const task = runEvery(
+      {
+        name: "changing",
+        intervalMs: () => {
+          asked.push(runs);
+          return runs < 3 ? 1 : 3_600_000;
+        },
+        runOnce: async () => {
+          runs += 1;
+          if (runs === 3) third.resolve();
+        },
+      },
+      { random: () => 0, onError() {} },
+    );
+    await third.promise;
+    await task[Symbol.asyncDispose]();
+    expect(asked.slice(0, 3)).toEqual([0, 1, 2]);
+  });
+
   it("is stopped at once while it waits for its first run", async () => {
     const task = runEvery(
       { name: "late", intervalMs: 3_600_000, runOnce: async () => undefined },

@@ -5,8 +5,8 @@
 
 export interface RecurringTask {
   readonly name: string;
-  /** From the end of one run to the start of the next. */
-  readonly intervalMs: number;
+  /** From the end of one run to the start of the next; asked again after each run where it changes. */
+  readonly intervalMs: number | (() => number);
   readonly runOnce: () => Promise<unknown>;
 }
 
@@ -28,15 +28,16 @@ export function runEvery(
         resolve();
       };
     });
+  const intervalMs = (): number => (typeof task.intervalMs === "number" ? task.intervalMs : task.intervalMs());
   const loop = async (): Promise<void> => {
-    await wait(task.intervalMs * surroundings.random());
+    await wait(intervalMs() * surroundings.random());
     while (!stopped) {
       try {
         await task.runOnce();
       } catch (error) {
         if (!stopped) surroundings.onError(error, task.name);
       }
-      if (!stopped) await wait(task.intervalMs);
+      if (!stopped) await wait(intervalMs());
     }
   };
   const ended = loop();

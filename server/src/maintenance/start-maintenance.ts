@@ -14,6 +14,7 @@ import { rescueLeases } from "../db/queries/rescue-leases.ts";
 import { type DroppedPartitions, dropPartitions } from "./drop-partitions.ts";
 import { logAuditHeads, type LoggedAuditHeads } from "./log-audit-heads.ts";
 import { DAY_MS } from "./day-partitions.ts";
+import { easeOff } from "./ease-off.ts";
 import { makePartitions } from "./make-partitions.ts";
 import { type RecurringTask, runEvery } from "./run-every.ts";
 import { type RanRecoveries, runRecoveries } from "./run-recoveries.ts";
@@ -31,8 +32,8 @@ export interface MaintenanceSettings {
   readonly mayJudge: () => boolean;
   /** Writes when secret versions last signed on this node. */
   readonly writeSecretUses: () => Promise<unknown>;
-  /** Stores what products committed in their own transactions. */
-  readonly takeFromInbox: () => Promise<unknown>;
+  /** Stores what products committed in their own transactions; resolves to how many events. */
+  readonly takeFromInbox: () => Promise<number>;
   /** Deliveries came back to their lanes. */
   readonly onWaiting: () => void;
   readonly observe: MaintenanceObserver;
@@ -55,8 +56,10 @@ const SECOND_MS = 1_000;
 const RECOVERY_STEP_MS = 250;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** What a committed event waits at most before a node takes it, where none is busy. */
+/** What a committed event waits at most before a node takes it, where none is busy; a second where the inbox is not used. */
 const INBOX_MS = 200;
+/** It was used within about ten minutes. */
+const INBOX_QUIET_RUNS = (10 * MINUTE_MS) / INBOX_MS;
 /** Rows that one statement of a sweep touches: a few tens of milliseconds. */
 const SWEEP_ROWS = 5_000;
 /** A lane is late only when its delivery has been due for longer than any claim takes. */
@@ -79,7 +82,7 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
     { name: "heartbeat", ...settings.heartbeat },
     // A silent node's deliveries are late enough by its silence.
     { name: "rescue leases", intervalMs: SECOND_MS, runOnce: () => rescueSilent(settings) },
-    { name: "run recoveries", intervalMs: RECOVERY_STEP_MS, runOnce: recoverOften(settings) },
+    recoveryTask(settings),
     ...inboxTasks(settings),
     // Ids follow the clock closely enough to be read as times.
     { name: "advance ids", intervalMs: 5 * SECOND_MS, runOnce: () => advanceIds(database, { nowMs: clock.nowMs() }) },
@@ -125,12 +128,21 @@ function tasks(settings: MaintenanceSettings): RecurringTask[] {
 
 /**
  * By a look every so often and not by NOTIFY in the product's transaction: committing that takes a lock of the whole
- * server, so that all products that publish would commit one after the other. An empty inbox costs one index look-up.
+ * server, so that all products that publish would commit one after the other. An empty inbox costs one index look-up,
+ * which five times a second is a third of all that an idle server does: where nobody publishes that way, once is enough.
  * Nobody but its own process reaches an embedded database.
  */
 function inboxTasks({ database, takeFromInbox }: MaintenanceSettings): RecurringTask[] {
   if (database.kind === "embedded") return [];
-  return [{ name: "take from the inbox", intervalMs: INBOX_MS, runOnce: takeFromInbox }];
+  return [
+    easeOff({
+      name: "take from the inbox",
+      runOnce: takeFromInbox,
+      oftenMs: INBOX_MS,
+      seldomMs: SECOND_MS,
+      quietRuns: INBOX_QUIET_RUNS,
+    }),
+  ];
 }
 
 async function rescueSilent(settings: MaintenanceSettings): Promise<void> {
@@ -143,14 +155,14 @@ async function rescueSilent(settings: MaintenanceSettings): Promise<void> {
 }
 
 /** Often while any runs, so that its rate is spread over the second; a look a second while none does. */
-function recoverOften(settings: MaintenanceSettings): () => Promise<void> {
-  let rests = 0;
-  return async () => {
-    rests -= 1;
-    if (rests > 0) return;
-    const running = await recover(settings);
-    rests = running > 0 ? 0 : SECOND_MS / RECOVERY_STEP_MS;
-  };
+function recoveryTask(settings: MaintenanceSettings): RecurringTask {
+  return easeOff({
+    name: "run recoveries",
+    runOnce: () => recover(settings),
+    oftenMs: RECOVERY_STEP_MS,
+    seldomMs: SECOND_MS,
+    quietRuns: 1,
+  });
 }
 
 async function recover({ database, clock, onWaiting, observe, onError }: MaintenanceSettings): Promise<number> {

@@ -7,6 +7,7 @@ import type { KeyRing } from "../core/encryption/key-ring.ts";
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { isOutcomeUnknown } from "../db/is-outcome-unknown.ts";
+import { findNextTurn } from "../db/queries/find-next-turn.ts";
 import type { Courier } from "./deliver/deliver.ts";
 import { claimDueDeliveries, type ClaimResult } from "./dispatch/claim-due-deliveries.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
@@ -165,11 +166,11 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onRoom: () => dispatcher?.roomFreed(),
     pace: (endpointId) => paces.start(endpointId),
   });
-  const claim = async (room: number, looksFirst: boolean): Promise<ClaimResult> => {
+  const claim = async (room: number): Promise<ClaimResult> => {
     const started = performance.now();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
-    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare, looksFirst }).catch(
+    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
       (error: unknown) => {
         if (isOutcomeUnknown(error)) doubtful.add(lease);
         throw error;
@@ -184,8 +185,14 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     }
     return claimed;
   };
+  const nextTurn = async (withinMs: number): Promise<number | null> => {
+    const nowMs = clock.nowMs();
+    const turn = await findNextTurn(database, { now: new Date(nowMs), until: new Date(nowMs + withinMs) });
+    // Both are cut to whole milliseconds, and a timer may be early by one.
+    return turn === null ? null : turn.getTime() + 2 - clock.nowMs();
+  };
   const dispatcher = settings.dispatches
-    ? new Dispatcher({ deck, claim, onError: (error) => settings.onError(error, "claiming due deliveries") })
+    ? new Dispatcher({ deck, claim, nextTurn, onError: (error) => settings.onError(error, "claiming due deliveries") })
     : null;
   const stopListening = dispatcher === null ? () => {} : database.onWake(() => dispatcher.wake());
   const store = new EventStore({

@@ -26,14 +26,27 @@ export async function registerNode(
 
 const heartbeatStatement: Statement = {
   name: "heartbeat-node",
-  text: "update nodes set heartbeat_at = $2::timestamptz where id = $1::integer returning id",
+  text: `
+update nodes set heartbeat_at = $2::timestamptz
+where id = $1::integer
+returning cap_divisor as divisor,
+  (select count(*)::integer from nodes where dispatches) as nodes,
+  (select count(*)::integer from nodes where dispatches and id < $1::integer) as rank`,
 };
 
-/** Resolves to false when the node was declared dead meanwhile and its leases were given away. */
+export interface Heard {
+  /** By how many this node divides the in-flight caps; null: it has no share yet. */
+  readonly divisor: number | null;
+  /** Nodes that dispatch, and those of them that registered before this one. */
+  readonly nodes: number;
+  readonly rank: number;
+}
+
+/** Resolves to null when the node was declared dead meanwhile and its leases were given away. */
 export async function heartbeatNode(
   database: Queryable,
   input: { readonly nodeId: number; readonly now: Date },
-): Promise<boolean> {
-  const rows = await database.query(heartbeatStatement, [input.nodeId, input.now]);
-  return rows.length > 0;
+): Promise<Heard | null> {
+  const [row] = await database.query<Heard>(heartbeatStatement, [input.nodeId, input.now]);
+  return row ?? null;
 }

@@ -5,15 +5,11 @@
  */
 import type { Queryable, Statement } from "../database.ts";
 
-/** A lane whose turn has come by $1. */
-export const LANE_IS_DUE =
-  "next_turn_at <= $1::timestamptz and (parked_until is null or parked_until <= $1::timestamptz)";
-
 const statement: Statement = {
   name: "lock-lanes",
   text: `
 select endpoint_id from lanes
-where ${LANE_IS_DUE}
+where next_turn_at <= $1::timestamptz and (parked_until is null or parked_until <= $1::timestamptz)
 order by next_turn_at
 limit $2::integer
 for update skip locked`,

@@ -19,9 +19,11 @@ import { resumeEndpoint } from "../../core/endpoints/resume-endpoint.ts";
 import { sweepClosedEndpoints } from "../../core/endpoints/sweep-closed-endpoints.ts";
 import type { Database } from "../../db/database.ts";
 import { openPostgres } from "../../db/postgres.ts";
+import { findNextTurn } from "../../db/queries/find-next-turn.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
 import { lockLanes } from "../../db/queries/lock-lanes.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
+import { withoutAttempt } from "../record/without-attempt.ts";
 import { writeRecord } from "../record/write-record.ts";
 import { claimDueDeliveries } from "./claim-due-deliveries.ts";
 import { type CapShare, WHOLE_CAP } from "./cap-share.ts";
@@ -72,6 +74,56 @@ const succeed = (deliveries: readonly HeldDelivery[]): Promise<unknown> =>
     { database: bench.database, now: bench.clock.now(), eventIdDays: 30, defaultMaxInFlight: 16, onWaiting() {} },
     deliveries.map((delivery) => finishedAttempt(delivery, bench.clock.now())),
   );
+
+/** Milliseconds from now. */
+async function nextTurnMs(withinMs: number): Promise<number | null> {
+  const now = bench.clock.now();
+  const turn = await findNextTurn(bench.database, { now, until: new Date(now.getTime() + withinMs) });
+  return turn === null ? null : turn.getTime() - now.getTime();
+}
+
+describe("the next turn", () => {
+  it("is now where something is due, and of nobody once all is taken", async () => {
+    await home.addEndpoint();
+    await home.publish("a");
+    expect(await nextTurnMs(0)).toBe(0);
+    await claim();
+    expect(await nextTurnMs(10_000)).toBeNull();
+  });
+
+  it("is that of the first delivery that is due later", async () => {
+    await home.addEndpoint();
+    await home.publish("a");
+    const [delivery] = await claim();
+    if (delivery === undefined) throw new Error("nothing was claimed");
+    const dueAt = new Date(bench.clock.nowMs() + 800);
+    await writeRecord(
+      { database: bench.database, now: bench.clock.now(), eventIdDays: 30, defaultMaxInFlight: 16, onWaiting() {} },
+      [withoutAttempt(delivery, { state: "pending", dueAt, parkUntil: null }, bench.clock.now())],
+    );
+    expect(await nextTurnMs(799)).toBeNull();
+    expect(await nextTurnMs(800)).toBe(800);
+    bench.clock.advance(800);
+    expect(await claim()).toHaveLength(1);
+  });
+
+  it("is when the next rate token comes", async () => {
+    await home.addEndpoint({ rateLimitPerSecond: 4 });
+    await publishMany(home, 3);
+    expect(await claim()).toHaveLength(1);
+    expect(await nextTurnMs(1_000)).toBe(250);
+    bench.clock.advance(250);
+    expect(await claim()).toHaveLength(1);
+  });
+
+  it("is nobody's while the only endpoint is paused", async () => {
+    const endpointId = await home.addEndpoint();
+    await home.publish("a");
+    await pauseEndpoint({ context: bench.context, actor: ROOT, tenantId: home.tenant.id, endpointId });
+    expect(await claim()).toEqual([]);
+    expect(await nextTurnMs(3_600_000)).toBeNull();
+  });
+});
 
 describe("a claim", () => {
   it("takes what is due with all that the stages need", async () => {

@@ -4,7 +4,6 @@
  */
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
-import { hasDueLanes } from "../../db/queries/has-due-lanes.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
 import { lockLanes } from "../../db/queries/lock-lanes.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -40,12 +39,9 @@ export async function claimDueDeliveries(input: {
   readonly room: number;
   readonly defaultMaxInFlight: number;
   readonly capShare: CapShare;
-  /** Nobody said that something is due: one look-up, before a transaction begins. */
-  readonly looksFirst?: boolean;
 }): Promise<ClaimResult> {
   const { database, clock, room, capShare } = input;
   if (room <= 0) return NOTHING;
-  if (input.looksFirst === true && !(await hasDueLanes(database, clock.now()))) return NOTHING;
   const lease = input.nextLease();
   const rows = await database.transaction(async (transaction) => {
     const now = clock.now();

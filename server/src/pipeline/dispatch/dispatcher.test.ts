@@ -7,12 +7,18 @@ import { Dispatcher } from "./dispatcher.ts";
 import { FlightDeck } from "./flight-deck.ts";
 import { WHOLE_CAP } from "./cap-share.ts";
 
-/** A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. */
+/**
+ * A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. The next lane has
+ * its turn now while claims find lanes.
+ */
 function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 10) {
+  /** Answers to the next questions for a turn. */
+  const turns: (number | null)[] = [];
   const claims: number[] = [];
   const errors: unknown[] = [];
   const ends: (() => void)[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
+  let found: ClaimResult = NOTHING;
   const deck = new FlightDeck({
     maxInFlight: 100,
     maxHeld,
@@ -27,13 +33,14 @@ function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 
     claim: async (room) => {
       claims.push(room);
       for (const { resolve } of waiting.filter(({ count }) => count <= claims.length)) resolve();
-      return answer(claims.length, room);
+      return (found = answer(claims.length, room));
     },
+    nextTurn: async () => turns.shift() ?? (found.lanes > 0 ? 0 : null),
     onError: (error) => void errors.push(error),
   });
   const claimed = (count: number): Promise<void> =>
     claims.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }));
-  return { dispatcher, claims, errors, ends, claimed };
+  return { dispatcher, claims, errors, ends, claimed, turns };
 }
 
 const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
@@ -55,11 +62,31 @@ describe("Dispatcher", () => {
     expect(claims).toEqual([10, 10]);
   });
 
-  it("looks by itself within the poll interval", async () => {
-    const { dispatcher, claimed } = setup(() => NOTHING);
+  it("claims when the next lane has its turn, which nobody tells it", async () => {
+    const { dispatcher, claimed, turns } = setup(() => NOTHING);
+    turns.push(200);
     const started = performance.now();
     await claimed(2);
-    expect(performance.now() - started).toBeGreaterThan(200);
+    expect(performance.now() - started).toBeGreaterThan(190);
+    await dispatcher[Symbol.asyncDispose]();
+  });
+
+  it("looks again by itself, since a turn can be written without a word", async () => {
+    const { dispatcher, claimed, claims, turns } = setup(() => NOTHING);
+    turns.push(null, 0);
+    await claimed(2);
+    expect(turns).toEqual([]);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims).toHaveLength(2);
+  });
+
+  it("leaves a turn that it did not get to whoever is at it, and comes back", async () => {
+    const { dispatcher, claimed, claims, turns } = setup(() => NOTHING);
+    turns.push(0);
+    await claimed(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(claims).toHaveLength(1);
+    await claimed(2);
     await dispatcher[Symbol.asyncDispose]();
   });
 

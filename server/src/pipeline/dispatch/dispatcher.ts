@@ -1,6 +1,6 @@
 /**
- * The dispatch loop: claims while there is room and something due, then sleeps until it is woken (something waits, a
- * delivery ended, another node said so) or until the poll interval, which finds what became due by time alone.
+ * The dispatch loop: claims while there is room and something due, then looks when the next lane has its turn and
+ * sleeps until then, or until it is woken (something waits, a delivery ended, another node said so).
  *
  * A backlog makes way for what is published meanwhile. Claimed as fast as it ends, it takes all of this thread and of
  * the database, and a publish waits behind it at each of its steps. So while publishes take the short way a claim is
@@ -11,8 +11,13 @@
 import type { FlightDeck } from "./flight-deck.ts";
 import type { ClaimResult } from "./claim-due-deliveries.ts";
 
-/** A retry is at most this late. */
-const POLL_MS = 250;
+/**
+ * Looks again after this, since what is due sooner than it was when this node looked may be written without a word.
+ * Shorter than the shortest wait of a retry (a second, less a fifth of jitter): some look sees it before it is due.
+ */
+const LOOK_MS = 750;
+/** A turn that the last claim did not get is another node's, which is at it now. */
+const PASSED_OVER_MS = 50;
 /** After a failed claim (the database is away) the next waits this long. */
 const BACKOFF_MS = 1_000;
 /** A publish that took the short way longer ago is no reason to make way: fewer than ten a second hardly meet a claim. */
@@ -25,16 +30,14 @@ const REST_MAX_MS = 100;
 
 export interface DispatcherSettings {
   readonly deck: FlightDeck;
-  /** `looksFirst`: nobody said that something is due. */
-  readonly claim: (room: number, looksFirst: boolean) => Promise<ClaimResult>;
+  readonly claim: (room: number) => Promise<ClaimResult>;
+  /** Milliseconds until the next lane has its turn, 0 or less: now; null: none has it within so many. */
+  readonly nextTurn: (withinMs: number) => Promise<number | null>;
   readonly onError: (error: unknown) => void;
 }
 
-interface Claimed {
-  readonly claimed: number;
-  /** There was more than was asked for; there may be more; nothing is due, or there is no room for it. */
-  readonly next: "claim" | "look" | "sleep";
-}
+/** There was no room for more; there was more than was asked for; there may be more; no lane was there to be had. */
+type Found = "no room" | "more" | "lanes" | "nothing";
 
 export class Dispatcher implements AsyncDisposable {
   readonly #settings: DispatcherSettings;
@@ -73,7 +76,7 @@ export class Dispatcher implements AsyncDisposable {
 
   /** Claims once, whatever is published; resolves to how many deliveries came. */
   async runOnce(): Promise<number> {
-    const { claimed } = await this.#claim({ most: Infinity, looksFirst: false });
+    const { claimed } = await this.#claim(Infinity);
     return claimed;
   }
 
@@ -85,49 +88,60 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    let looksFirst = false;
     while (!this.#stopped) {
       this.#awake = false;
-      let next: Claimed["next"] = "sleep";
-      let pauseMs = POLL_MS;
       try {
-        ({ next } = await this.#claimOrMakeWay(looksFirst));
+        const found = await this.#claimOrMakeWay();
+        if (found !== "more") await this.#sleepUntilTurn(found);
       } catch (error) {
         this.#settings.onError(error);
-        pauseMs = BACKOFF_MS;
         this.#awake = false;
+        await this.#sleep(BACKOFF_MS);
       }
-      if (next === "sleep" && !this.#awake && !this.#stopped) await this.#sleep(pauseMs);
-      looksFirst = next !== "claim" && !this.#awake;
     }
   }
 
-  async #claimOrMakeWay(looksFirst: boolean): Promise<Claimed> {
+  async #claimOrMakeWay(): Promise<Found> {
     const startedAtMs = performance.now();
     const makesWay = this.#isBacklog && startedAtMs - this.#publishedAtMs < MAKES_WAY_MS;
-    const result = await this.#claim({ most: makesWay ? SMALL_CLAIM : Infinity, looksFirst });
-    if (makesWay && this.#isBacklog && result.claimed > 0 && !this.#stopped) {
+    const { claimed, found } = await this.#claim(makesWay ? SMALL_CLAIM : Infinity);
+    if (makesWay && this.#isBacklog && claimed > 0) {
       this.#resting = true;
       await this.#sleep(Math.min(REST_FACTOR * (performance.now() - startedAtMs), REST_MAX_MS));
       this.#resting = false;
     }
-    return result;
+    return found;
   }
 
-  async #claim({ most, looksFirst }: { readonly most: number; readonly looksFirst: boolean }): Promise<Claimed> {
+  async #claim(most: number): Promise<{ readonly claimed: number; readonly found: Found }> {
     const { deck, claim } = this.#settings;
     const hasRoom = deck.claimRoom;
     const room = Math.min(hasRoom, most);
-    const { deliveries, lanes, isBacklog } = await claim(room, looksFirst);
+    const { deliveries, lanes, isBacklog } = await claim(room);
     const claimed = deliveries.length;
     if (claimed > 0) this.#isBacklog = isBacklog;
     this.#starved = claimed >= hasRoom;
     deck.take(deliveries);
-    if (lanes === 0 || this.#starved) return { claimed, next: "sleep" };
-    return { claimed, next: claimed >= room ? "claim" : "look" };
+    if (this.#starved) return { claimed, found: "no room" };
+    if (lanes === 0) return { claimed, found: "nothing" };
+    return { claimed, found: claimed >= room ? "more" : "lanes" };
+  }
+
+  /** Returns at once where one has it now, or where this node was woken meanwhile. */
+  async #sleepUntilTurn(found: Found): Promise<void> {
+    if (found === "no room" && !this.#awake) return this.#sleep(LOOK_MS);
+    let turnInMs: number | null = null;
+    while (turnInMs === null && !this.#awake && !this.#stopped) {
+      turnInMs = await this.#settings.nextTurn(LOOK_MS);
+      if (this.#awake) return;
+      const leastMs = found === "nothing" ? PASSED_OVER_MS : 0;
+      const pauseMs = turnInMs === null ? LOOK_MS : Math.max(turnInMs, leastMs);
+      if (pauseMs > 0) await this.#sleep(pauseMs);
+    }
   }
 
   async #sleep(ms: number): Promise<void> {
+    if (this.#stopped) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#sleeping = () => {

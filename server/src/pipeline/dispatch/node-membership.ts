@@ -9,7 +9,7 @@
  */
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
-import { heartbeatNode, registerNode } from "../../db/queries/heartbeat-node.ts";
+import { type Heard, heartbeatNode, registerNode } from "../../db/queries/heartbeat-node.ts";
 import { rescueLeases } from "../../db/queries/rescue-leases.ts";
 import { settleCapShare } from "../../db/queries/settle-cap-share.ts";
 import { type CapShare, NEWCOMER } from "./cap-share.ts";
@@ -51,13 +51,19 @@ export async function joinNodes(input: {
   let nodeId = await register();
   let counter = 0;
   let share: CapShare = NEWCOMER;
-  const settleShare = async (): Promise<void> => {
-    const settled = dispatches ? await settleCapShare(database, nodeId) : null;
+  const settleShare = async (heard: Heard | null): Promise<void> => {
+    if (!dispatches) return;
+    if (heard !== null && heard.divisor === heard.nodes) {
+      // Nobody has come or gone: there is nothing to settle, and no turn to take.
+      share = { divisor: heard.divisor, rank: heard.rank };
+      return;
+    }
+    const settled = await settleCapShare(database, nodeId);
     if (settled === null) return;
     const { divisor, rank } = settled;
     share = divisor === null ? NEWCOMER : { divisor, rank };
   };
-  await settleShare();
+  await settleShare(null);
   let beatAtMs = clock.nowMs();
   let judgesFromMs = beatAtMs;
   const wasAway = (nowMs: number): boolean => Math.abs(nowMs - beatAtMs) > AWAY_MS;
@@ -71,18 +77,18 @@ export async function joinNodes(input: {
     },
     capShare: () => share,
     async runOnce() {
-      const known = await heartbeatNode(database, { nodeId, now: clock.now() });
-      if (!known) {
+      const heard = await heartbeatNode(database, { nodeId, now: clock.now() });
+      if (heard === null) {
         nodeId = await register();
         counter = 0;
         share = NEWCOMER;
       }
-      await settleShare();
+      await settleShare(heard);
       input.onShareChanged?.();
       const nowMs = clock.nowMs();
       if (wasAway(nowMs)) judgesFromMs = nowMs + SILENCE_MS;
       beatAtMs = nowMs;
-      return known;
+      return heard !== null;
     },
     mayJudge() {
       const nowMs = clock.nowMs();
