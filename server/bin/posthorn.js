@@ -5,8 +5,8 @@
  *
  * A checkout runs from source (TypeScript, with the condition that resolves workspace packages to theirs), the
  * published package from dist. Where the running Node is current the server runs in this very process, which starts
- * over where it lacks a flag or a setting; otherwise in a child that gets our input, output, signals and environment and whose end
- * becomes ours.
+ * over where it lacks a flag or a setting; otherwise in a child that gets our input, output, signals and environment
+ * and whose end becomes ours.
  */
 var childProcess = require("child_process");
 var fs = require("fs");

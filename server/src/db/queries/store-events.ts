@@ -63,6 +63,9 @@ export interface StoreBatch {
   readonly crowdedHeld: readonly number[];
 }
 
+/** Milliseconds. What has waited in a lane for less is no backlog. */
+export const MOMENT_MS = 250;
+
 const statement: Statement = {
   name: "store-events",
   text: `
@@ -100,7 +103,7 @@ matched as materialized (
         select from lanes l
         where l.endpoint_id = e.id and (
           l.parked_until > $1::timestamptz
-          or $1::timestamptz - interval '250 milliseconds' >= (
+          or $1::timestamptz - interval '${MOMENT_MS} milliseconds' >= (
             select q.due_at from queue q
             where q.endpoint_id = e.id and q.lease is null
             order by q.due_at, q.delivery_id

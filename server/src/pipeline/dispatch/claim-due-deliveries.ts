@@ -6,6 +6,7 @@ import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
 import { lockLanes } from "../../db/queries/lock-lanes.ts";
+import { MOMENT_MS } from "../../db/queries/store-events.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { type CapShare, spareOf } from "./cap-share.ts";
 import { LEASE_AHEAD } from "./lease-ahead.ts";
@@ -18,8 +19,6 @@ const MAX_PER_LANE = 256;
 const CAPPED_ALONE_MS = 1_000;
 /** Another node may have room where this one has none: it finds the lane at its next look. */
 const CAPPED_MS = 100;
-/** What the store statement takes for a moment, beside which it keeps the short way open. */
-const MOMENT_MS = 250;
 
 export interface ClaimResult {
   readonly deliveries: HeldDelivery[];
