@@ -5,8 +5,8 @@
  * A backlog makes way for what is published meanwhile. Claimed as fast as it ends, it takes all of this thread and of
  * the database, and a publish waits behind it at each of its steps. So while publishes take the short way a claim is
  * small, which keeps the turns of the thread short, and then rests for three times as long as it took: long where
- * thread and database are busy, hardly at all where they are not. The rest has a bound, so that publishes slow a backlog down but
- * never stop it. What waits in its lane for a moment is no backlog, and makes way for nobody.
+ * thread and database are busy, hardly at all where they are not. The rest has a bound, so that publishes slow a backlog
+ * down but never stop it. What waits in its lane for a moment is no backlog, and makes way for nobody.
  */
 import type { FlightDeck } from "./flight-deck.ts";
 import type { ClaimResult } from "./claim-due-deliveries.ts";
