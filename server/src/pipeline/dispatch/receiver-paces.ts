@@ -114,26 +114,35 @@ function weigh(pace: Pace): void {
   pace.isUnweighed = false;
   pace.nextAtMs = pace.heldUntilMs;
   if (pace.sinceMs !== null) {
+    const isFree = pace.base === Infinity;
     pace.cyclesLeft -= 1;
+    // The cycles of one free time are measured as one.
+    if (isFree && pace.cyclesLeft > 0) return;
     const took = (pace.answered * 1_000) / Math.max(1, pace.heldUntilMs - pace.sinceMs);
-    if (pace.base === Infinity) {
-      // The cycles of one free time are measured as one.
-      if (pace.cyclesLeft > 0) return;
-      pace.measure = took;
-      pace.cyclesLeft = PACED_CYCLES_MAX;
-      pace.base = paceBelow(took);
-    } else {
-      const isOfRate = took >= MOST * pace.measure;
-      pace.base = paceBelow(took);
-      if (!isOfRate || pace.cyclesLeft === 0) {
-        pace.freeCycles = isOfRate ? 1 : Math.min(FREE_CYCLES_MAX, 2 * pace.freeCycles);
-        pace.cyclesLeft = pace.freeCycles;
-        pace.base = Infinity;
-      }
-    }
+    if (isFree) endFreeTime(pace, took);
+    else endPacedCycle(pace, took);
   }
   pace.sinceMs = pace.heldUntilMs;
   pace.answered = 0;
+}
+
+/** @param took requests a second. */
+function endFreeTime(pace: Pace, took: number): void {
+  pace.measure = took;
+  pace.cyclesLeft = PACED_CYCLES_MAX;
+  pace.base = paceBelow(took);
+}
+
+/** @param took requests a second. */
+function endPacedCycle(pace: Pace, took: number): void {
+  const isOfRate = took >= MOST * pace.measure;
+  if (isOfRate && pace.cyclesLeft > 0) {
+    pace.base = paceBelow(took);
+    return;
+  }
+  pace.freeCycles = isOfRate ? 1 : Math.min(FREE_CYCLES_MAX, 2 * pace.freeCycles);
+  pace.cyclesLeft = pace.freeCycles;
+  pace.base = Infinity;
 }
 
 function paceBelow(took: number): number {
