@@ -4,6 +4,8 @@
  * server holds in memory must not follow the backlog, and the claim must visit endpoints, not rows: its plan stands in
  * the report.
  */
+import { setTimeout as wait } from "node:timers/promises";
+
 import { countDeliveries, loadBacklog } from "../loaders/load-backlog.ts";
 import { toUuid } from "../loaders/row-ids.ts";
 import { countArrivals, describeLatency, toDetails } from "../measure/describe-phase.ts";
@@ -145,10 +147,6 @@ async function rateDuring<Result>(
   const before = await total();
   const result = await work();
   return [((await total()) - before) / ((performance.now() - startedAt) / 1_000), result];
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function describeClaims(now: ExplainedClaim | null, before: ExplainedClaim | null): string {

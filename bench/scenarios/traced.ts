@@ -2,6 +2,8 @@
  * Traced: two servers in turns under the steady load, one of which sends traces to a collector that answers. What
  * tracing costs in deliveries and CPU time, and whether every span arrives.
  */
+import { setTimeout as wait } from "node:timers/promises";
+
 import { countArrivals, describeCpu, toDetails } from "../measure/describe-phase.ts";
 import { median, medianOf } from "../measure/median.ts";
 import type { PhaseFigures } from "../measure/publish-phase.ts";
@@ -46,7 +48,7 @@ async function runTraced(plain: Site, options: ScenarioOptions): Promise<Scenari
     reference: () => references.plain.phase({ name: "without", seconds }),
     measured: () => references.traced.phase({ name: "traced", seconds }),
   });
-  await new Promise((resolve) => setTimeout(resolve, SENT_MS));
+  await wait(SENT_MS);
   const spans = await collector.call("countSpans", null);
   const deliveries = tracing.phases.reduce((sum, { arrivals }) => sum + arrivals.expected, 0);
   const collectorCpu = cpuSeconds([collector.pid]);
