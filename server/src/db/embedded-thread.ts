@@ -18,6 +18,7 @@ export interface EmbeddedThread {
 }
 
 interface Call {
+  readonly id: number;
   readonly resolve: (bytes: Buffer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -27,7 +28,8 @@ export async function startEmbeddedThread(
   options: EmbeddedWorkerOptions,
   onError: (error: unknown, doing: string) => void,
 ): Promise<EmbeddedThread> {
-  const calls = new Map<number, Call>();
+  /** Oldest first. */
+  const calls: Call[] = [];
   const opened = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   const died = Promise.withResolvers<Error>();
@@ -62,9 +64,8 @@ export async function startEmbeddedThread(
   });
 
   const take = (id: number) => {
-    const call = calls.get(id);
-    calls.delete(id);
-    return call;
+    const [oldest] = calls;
+    return oldest?.id === id ? calls.shift() : undefined;
   };
   const die = (message: string, cause?: unknown) => {
     if (death) return;
@@ -72,8 +73,7 @@ export async function startEmbeddedThread(
     opened.reject(death);
     onError(death, "running the embedded database");
     died.resolve(death);
-    for (const call of calls.values()) call.reject(death);
-    calls.clear();
+    for (const call of calls.splice(0)) call.reject(death);
     void worker.terminate();
   };
 
@@ -84,7 +84,7 @@ export async function startEmbeddedThread(
       if (death) return Promise.reject(death);
       const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
       lastId += 1;
-      calls.set(lastId, { resolve, reject });
+      calls.push({ id: lastId, resolve, reject });
       worker.postMessage({ id: lastId, bytes } satisfies EmbeddedRequest, [bytes.buffer as ArrayBuffer]);
       return promise;
     },

@@ -8,6 +8,8 @@ import type { AddressInfo } from "node:net";
 
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 
+import { Bag } from "../bag.ts";
+
 export type RawHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface ListenOptions {
@@ -44,7 +46,7 @@ export async function listen({ fetch, publish, host, port }: ListenOptions): Pro
   const answerWithHono = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     overrideGlobalObjects: false,
   });
-  const inFlight = new Set<ServerResponse>();
+  const inFlight = new Bag<ServerResponse>();
   const server = createServer({
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -53,9 +55,9 @@ export async function listen({ fetch, publish, host, port }: ListenOptions): Pro
     connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
   });
   server.on("request", (request, response) => {
-    inFlight.add(response);
+    const bagged = inFlight.add(response);
     response.once("close", () => {
-      inFlight.delete(response);
+      inFlight.remove(bagged);
       // The connection counts as idle one turn after its answer has ended.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });

@@ -7,6 +7,7 @@
  */
 import { createSecureContext } from "node:tls";
 
+import { Bag } from "../../bag.ts";
 import type { EgressGuard } from "../../egress/egress-guard.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { PoolLimits } from "./connection-pool.ts";
@@ -57,7 +58,7 @@ export function createCourier(options: CourierOptions): Courier {
     }),
   };
   const destinations = new Destinations();
-  const running = new Set<RequestRun>();
+  const running = new Bag<RequestRun>();
   let isStopped = false;
 
   return {
@@ -77,12 +78,12 @@ export function createCourier(options: CourierOptions): Courier {
       }
       const origin = pool.originOf(destination, request.verifyTls);
       return new Promise((resolve) => {
-        const onDone = (exchange: Exchange, run: RequestRun): void => {
-          running.delete(run);
+        const onDone = (exchange: Exchange): void => {
+          running.remove(bagged);
           resolve(exchange);
         };
         const run = new RequestRun(around, request, { origin, path: destination.path, headers }, onDone);
-        running.add(run);
+        const bagged = running.add(run);
         run.start();
       });
     },

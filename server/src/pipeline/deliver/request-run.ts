@@ -43,7 +43,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
   readonly #origin: Origin;
   readonly #path: string;
   readonly #headers: WrittenHeaders;
-  readonly #onDone: (exchange: Exchange, run: RequestRun) => void;
+  readonly #onDone: (exchange: Exchange) => void;
 
   #phase: "waiting" | "opening" | "headers" | "body" | "done" = "waiting";
   #timer: NodeJS.Timeout | undefined;
@@ -62,7 +62,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
     around: RunSurroundings,
     request: DeliverRequest,
     target: { readonly origin: Origin; readonly path: string; readonly headers: WrittenHeaders },
-    onDone: (exchange: Exchange, run: RequestRun) => void,
+    onDone: (exchange: Exchange) => void,
   ) {
     this.#around = around;
     this.#request = request;
@@ -224,7 +224,7 @@ export class RequestRun implements Dispatcher.DispatchHandler, SocketWaiter {
     this.#opening?.abort();
     if (isComplete) this.#returnConnection();
     else this.#dropConnection();
-    this.#onDone(this.#toExchange(failure, isComplete), this);
+    this.#onDone(this.#toExchange(failure, isComplete));
   }
 
   #dropConnection(): void {
