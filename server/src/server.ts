@@ -63,6 +63,8 @@ export interface ServerOverrides {
   readonly database?: Database;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Of heartbeats. */
+  readonly monotonicMs?: () => number;
   readonly certificateAuthorities?: readonly string[];
   readonly nameServers?: readonly string[];
   readonly watcher?: Watcher;
@@ -128,6 +130,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       keyRing,
       courier,
       random,
+      monotonicMs: overrides.monotonicMs,
       version,
       host: hostname(),
       pid: process.pid,
@@ -288,7 +291,6 @@ async function beat(input: {
   follower.noteMove(await measuredClock.runOnce());
   if (!(await engine.membership.runOnce())) {
     log.warn("this node was silent for too long and lost its leases");
-    engine.forgetLeases();
   }
   const movedMs = await follower.runOnce(engine.membership);
   if (movedMs > 0) log.warn({ movedMs }, "the database's clock was set back: moved what waits for a time");

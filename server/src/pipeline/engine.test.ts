@@ -6,6 +6,7 @@ import { openTestDatabase, type TestDatabase } from "../../test/support/database
 import { startTestServer, type TestServer } from "../../test/support/start-server.ts";
 import { EVENT_TYPE, type StoryTenant, storyTenant } from "../../test/support/story-tenant.ts";
 import { rescueLeases } from "../db/queries/rescue-leases.ts";
+import { AWAY_MS } from "./dispatch/node-membership.ts";
 
 let database: TestDatabase;
 let receiver: Receiver;
@@ -102,7 +103,6 @@ describe("a node that was silent for too long", () => {
     const now = server.clock.now();
     await rescueLeases(database, { now, silentBefore: new Date(now.getTime() + 1) });
     expect(await server.server.engine.membership.runOnce()).toBe(false);
-    server.server.engine.forgetLeases();
     released.resolve();
     receiver.react(answerOk);
     await server.advance(0);
@@ -113,6 +113,27 @@ describe("a node that was silent for too long", () => {
     const ids = receiver.requests.map(({ headers }) => headers["webhook-id"]);
     expect([ids.filter((id) => id === first).length, ids.filter((id) => id === second).length]).toEqual([2, 1]);
     await server[Symbol.asyncDispose]();
+  });
+
+  it("leases nothing until it has heard that it lives, so that nothing it sends is taken from it", async () => {
+    let monotonicMs = 0;
+    const frozen = await startTestServer({ database, overrides: { monotonicMs: () => monotonicMs } });
+    const tenant = await storyTenant(frozen);
+    const endpoint = await tenant.endpoint(receiver.url);
+    monotonicMs += AWAY_MS;
+    const event = await tenant.publish();
+    expect(await frozen.server.engine.dispatchOnce()).toBe(0);
+    const [tenantId, endpointId] = [await idOf("tenants"), await idOf("endpoints")];
+    await expect(frozen.server.engine.ports.sendTest({ tenantId, endpointId })).rejects.toMatchObject({
+      code: "overloaded",
+    });
+    expect(receiver.requests).toHaveLength(0);
+    expect(await frozen.server.engine.membership.runOnce()).toBe(true);
+    await frozen.server.engine.giveBackDoubtful();
+    await frozen.advance(0);
+    expect((await tenant.delivery(event, endpoint.id, "succeeded")).attempts).toHaveLength(1);
+    await frozen[Symbol.asyncDispose]();
+    await database.script("truncate queue, lanes");
   });
 });
 
@@ -142,7 +163,8 @@ describe("a test", () => {
     const [tenantId, endpointId] = [await idOf("tenants"), await idOf("endpoints")];
     const test = Promise.allSettled([engine.ports.sendTest({ tenantId, endpointId })]);
     await server.until(async () => (engine.stats().held === 2 ? true : null));
-    engine.forgetLeases();
+    await database.script("delete from nodes");
+    expect(await engine.membership.runOnce()).toBe(false);
     expect(await test).toMatchObject([{ status: "rejected", reason: { code: "overloaded" } }]);
     await server[Symbol.asyncDispose]();
     await database.script("truncate queue, lanes");

@@ -7,14 +7,14 @@ import type { KeyRing } from "../core/encryption/key-ring.ts";
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
 import { isOutcomeUnknown } from "../db/is-outcome-unknown.ts";
-import { findNextTurn } from "../db/queries/find-next-turn.ts";
 import type { Courier } from "./deliver/deliver.ts";
-import { claimDueDeliveries, type ClaimResult } from "./dispatch/claim-due-deliveries.ts";
-import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { claimDueDeliveries, NOTHING as NOTHING_CLAIMED } from "./dispatch/claim-due-deliveries.ts";
+import { Dispatcher, type DispatcherSettings } from "./dispatch/dispatcher.ts";
 import { DoubtfulLeases } from "./dispatch/doubtful-leases.ts";
 import { FlightDeck } from "./dispatch/flight-deck.ts";
 import { joinNodes, type NodeMembership } from "./dispatch/node-membership.ts";
 import { ReceiverPaces } from "./dispatch/receiver-paces.ts";
+import { untilNextTurn } from "./dispatch/until-next-turn.ts";
 import type { EngineObserver } from "./engine-observer.ts";
 import type { HeldDelivery } from "./held-delivery.ts";
 import { InboxTaker } from "./inbox/inbox-taker.ts";
@@ -38,6 +38,8 @@ export interface EngineSettings {
   readonly keyRing: KeyRing;
   readonly courier: Courier;
   readonly random: () => number;
+  /** Of heartbeats; left out: this process's. */
+  readonly monotonicMs?: (() => number) | undefined;
   /** Of this server, for `user-agent`. */
   readonly version: string;
   readonly host: string;
@@ -68,8 +70,6 @@ export interface Engine extends AsyncDisposable {
   writeSecretUses(): Promise<number>;
   /** Gives back what commits leased whose answers were lost; resolves to how many deliveries. */
   giveBackDoubtful(): Promise<number>;
-  /** This node's leases were lost: what has not started is forgotten. */
-  forgetLeases(): void;
   stats(): { readonly inFlight: number; readonly held: number; readonly storing: number; readonly recording: number };
   /** Stops claiming, finishes what is in flight within `graceMs`, gives the rest back. */
   drain(options: { readonly graceMs: number }): Promise<{ readonly released: number }>;
@@ -95,7 +95,9 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     host: settings.host,
     pid: settings.pid,
     dispatches: settings.dispatches,
+    monotonicMs: settings.monotonicMs,
     onShareChanged: () => deck.shareChanged(),
+    onLost: () => forgetWaiting(),
   });
   const doubtful = new DoubtfulLeases({ database, clock });
   let drained: Promise<{ released: number }> | null = null;
@@ -166,17 +168,21 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     onRoom: () => dispatcher?.roomFreed(),
     pace: (endpointId) => paces.start(endpointId),
   });
-  const claim = async (room: number): Promise<ClaimResult> => {
+  /** Whether others may have this lease by now, or have it soon. */
+  const isLost = (lease: number, tookMs: number): boolean =>
+    tookMs > LATE_MS || !membership.owns(lease) || !membership.mayLease();
+  const claim: DispatcherSettings["claim"] = async ({ room, isPatient }) => {
+    if (!membership.mayLease()) return NOTHING_CLAIMED;
     const started = performance.now();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
-    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, capShare }).catch(
+    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, isPatient, capShare }).catch(
       (error: unknown) => {
         if (isOutcomeUnknown(error)) doubtful.add(lease);
         throw error;
       },
     );
-    if (performance.now() - started > LATE_MS) {
+    if (isLost(lease, performance.now() - started)) {
       doubtful.add(lease);
       return { ...claimed, deliveries: [] };
     }
@@ -185,12 +191,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     }
     return claimed;
   };
-  const nextTurn = async (withinMs: number): Promise<number | null> => {
-    const nowMs = clock.nowMs();
-    const turn = await findNextTurn(database, { now: new Date(nowMs), until: new Date(nowMs + withinMs) });
-    // Both are cut to whole milliseconds, and a timer may be early by one.
-    return turn === null ? null : turn.getTime() + 2 - clock.nowMs();
-  };
+  const nextTurn = (withinMs: number): Promise<number | null> => untilNextTurn(settings, withinMs);
   const dispatcher = settings.dispatches
     ? new Dispatcher({ deck, claim, nextTurn, onError: (error) => settings.onError(error, "claiming due deliveries") })
     : null;
@@ -203,13 +204,20 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     eventIdDays: settings.eventDays,
     nextLease: membership.nextLease,
     capShare: membership.capShare,
-    nodeRoom: () => (dispatcher !== null && drained === null ? deck.shortRoom : 0),
+    nodeRoom: () => (dispatcher !== null && drained === null && membership.mayLease() ? deck.shortRoom : 0),
     crowded: () => deck.crowded,
-    onLeased: (deliveries, tookMs) => {
+    isBehind: () => dispatcher?.isBehind ?? false,
+    onLeased: (deliveries, { tookMs, waits }) => {
       const [first] = deliveries;
-      if (first !== undefined && tookMs > LATE_MS) return doubtful.add(first.lease);
+      if (first !== undefined && isLost(first.lease, tookMs)) {
+        doubtful.add(first.lease);
+        // Whoever waits for a test is told, once it waits.
+        setImmediate(() => forget(deliveries));
+        return;
+      }
       observe.leased?.(deliveries, "store");
-      if (deliveries.length > 0) dispatcher?.makeWay();
+      // Who adds to the backlog rests itself: made way for, neither would do anything.
+      if (dispatcher !== null && !(waits && dispatcher.isBehind)) dispatcher.makeWay();
       deck.take(deliveries);
     },
     onWaiting: wakeAll,
@@ -230,10 +238,12 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     database.wake().catch((error: unknown) => settings.onError(error, "waking the other nodes"));
   }
 
-  /** Forgets what has not started: its leases are lost, or about to be given back. */
-  const forgetWaiting = (): void => {
-    for (const { eventId } of deck.dropWaiting()) solo.settle(eventId, null);
+  const forget = (deliveries: readonly HeldDelivery[]): void => {
+    for (const { eventId } of deliveries) solo.settle(eventId, null);
   };
+
+  /** Forgets what has not started: its leases are lost, or about to be given back. */
+  const forgetWaiting = (): void => forget(deck.dropWaiting());
 
   const drainOnce = async (graceMs: number): Promise<{ released: number }> => {
     stopListening();
@@ -279,7 +289,6 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       return deliveries;
     },
     writeSecretUses: () => secretUses.write(database),
-    forgetLeases: forgetWaiting,
     stats: () => ({ inFlight: deck.active, held: deck.held, storing: store.depth, recording: recorder.depth }),
     drain: ({ graceMs }) => (drained ??= drainOnce(graceMs)),
     async [Symbol.asyncDispose]() {

@@ -130,7 +130,7 @@ export async function store(
       now: clock.now(),
       lease: LEASE,
       nodeRoom: 1_000,
-      crowded: { endpointIds: [], held: [] },
+      crowded: { endpointIds: [], rooms: [] },
       defaultMaxInFlight: 16,
       eventIdDays: 30,
       capShare: WHOLE_CAP,

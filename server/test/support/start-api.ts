@@ -117,7 +117,7 @@ function createStoreWithoutEngine({ database, clock, engine }: CoreContext): Eve
     nextLease: () => 1,
     capShare: () => WHOLE_CAP,
     nodeRoom: () => 0,
-    crowded: () => ({ endpointIds: [], held: [] }),
+    crowded: () => ({ endpointIds: [], rooms: [] }),
     onLeased() {},
     onWaiting: () => engine.wakeDispatch(),
   });

@@ -80,10 +80,10 @@ describe("the short way", () => {
     expect(await readQueue(bench.database, endpoint)).toMatchObject([{ lease: null }]);
   });
 
-  it("takes no more than may be leased ahead under the endpoint's cap, across requests and with what the node holds", async () => {
+  it("takes no more than may be leased ahead under the endpoint's cap, across requests, and what the node says it has room for", async () => {
     const endpoint = await home.addEndpoint({ maxInFlight: 1 });
     const two = home.request([{ type: "invoice.paid" }, { type: "user.created" }]);
-    const crowded = { endpointIds: [await home.addEndpoint({ eventTypes: [] }), endpoint], held: [9, 2] };
+    const crowded = { endpointIds: [await home.addEndpoint({ eventTypes: [] }), endpoint], rooms: [9, 2] };
     await store(bench, [two]);
     await store(bench, [two, home.request([{ type: "invoice.paid" }])], { crowded });
     const leased = (await readQueue(bench.database, endpoint)).filter(({ lease }) => lease !== null);

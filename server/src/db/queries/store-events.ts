@@ -58,9 +58,9 @@ export interface StoreBatch {
   /** The share is the cap plus `capSpare`, divided by `capDivisor` (cap-share.ts). */
   readonly capDivisor: number;
   readonly capSpare: number;
-  /** Endpoints of which this node holds so many that the cap may come short; of the others it counts as holding none. */
+  /** Endpoints of which this node may lease so many; of any other, its share times `prefetch`. */
   readonly crowdedEndpointIds: readonly string[];
-  readonly crowdedHeld: readonly number[];
+  readonly crowdedRooms: readonly number[];
 }
 
 /** Milliseconds. What has waited in a lane for less is no backlog. */
@@ -112,12 +112,12 @@ matched as materialized (
         )
       ) as open,
     coalesce(e.max_in_flight, $25::integer) as max_in_flight,
-    coalesce(c.held, 0) as held
+    c.room
   from route r join endpoints e on e.route_keys && r.keys
-  left join unnest($29::uuid[], $30::integer[]) as c (endpoint_id, held) on c.endpoint_id = e.id
+  left join unnest($29::uuid[], $30::integer[]) as c (endpoint_id, room) on c.endpoint_id = e.id
   where r.target is null and (r.except_id is null or e.id <> r.except_id)
   union all
-  select r.no, e.id, e.version, null, true, true, coalesce(e.max_in_flight, $25::integer), 0
+  select r.no, e.id, e.version, null, true, true, coalesce(e.max_in_flight, $25::integer), null
   from route r join endpoints e on e.id = r.target
   where r.problem is null
 ),
@@ -148,7 +148,7 @@ pair as materialized (
     select n.no, n.request_no, n.id as event_id, n.tenant_id, n.type, n.source, m.endpoint_id, m.version, m.targeted,
       m.max_in_flight,
       m.open and row_number() over (partition by m.endpoint_id order by n.no)
-        <= greatest((m.max_in_flight + $28::integer) / $27::integer, 1) * $26::integer - m.held as short
+        <= coalesce(m.room, greatest((m.max_in_flight + $28::integer) / $27::integer, 1) * $26::integer) as short
     from numbered n join matched m on m.route_no = n.route_no
     where m.channels is null or m.channels && n.channels
   ) p
@@ -263,7 +263,7 @@ export async function storeEvents(database: Queryable, batch: StoreBatch): Promi
     batch.capDivisor,
     batch.capSpare,
     batch.crowdedEndpointIds,
-    batch.crowdedHeld,
+    batch.crowdedRooms,
     batch.eventTraceparents,
     batch.routeExcepts,
     batch.eventGivenIds,

@@ -5,7 +5,7 @@
 import type { Clock } from "../../db/clock.ts";
 import type { Database } from "../../db/database.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
-import { lockLanes } from "../../db/queries/lock-lanes.ts";
+import { isLaneHeld, lockLanePatiently, lockLanes } from "../../db/queries/lock-lanes.ts";
 import { MOMENT_MS } from "../../db/queries/store-events.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { type CapShare, spareOf } from "./cap-share.ts";
@@ -28,7 +28,7 @@ export interface ClaimResult {
   readonly isBacklog: boolean;
 }
 
-const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
+export const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
 
 export async function claimDueDeliveries(input: {
   readonly database: Database;
@@ -36,31 +36,41 @@ export async function claimDueDeliveries(input: {
   readonly nextLease: () => number;
   /** Deliveries that this node can hold beside those it holds. */
   readonly room: number;
+  /** Waits for the lane that has waited longest, where a store or another node holds it. */
+  readonly isPatient?: boolean;
   readonly defaultMaxInFlight: number;
   readonly capShare: CapShare;
 }): Promise<ClaimResult> {
   const { database, clock, room, capShare } = input;
   if (room <= 0) return NOTHING;
   const lease = input.nextLease();
-  const rows = await database.transaction(async (transaction) => {
-    const now = clock.now();
-    const endpointIds = await lockLanes(transaction, { now, limit: Math.min(MAX_LANES, room) });
-    if (endpointIds.length === 0) return null;
-    const leased = await leaseFromLanes(transaction, {
-      now,
-      endpointIds,
-      lease,
-      perLane: Math.min(MAX_PER_LANE, Math.max(1, Math.floor(room / endpointIds.length))),
-      defaultMaxInFlight: input.defaultMaxInFlight,
-      prefetch: LEASE_AHEAD,
-      capDivisor: capShare.divisor,
-      capSpare: spareOf(capShare),
-      cappedMs: capShare.divisor === 1 ? CAPPED_ALONE_MS : CAPPED_MS,
+  const rows = await database
+    .transaction(async (transaction) => {
+      const now = clock.now();
+      const endpointIds =
+        input.isPatient === true
+          ? await lockLanePatiently(transaction, { now })
+          : await lockLanes(transaction, { now, limit: Math.min(MAX_LANES, room) });
+      if (endpointIds.length === 0) return null;
+      const leased = await leaseFromLanes(transaction, {
+        now,
+        endpointIds,
+        lease,
+        perLane: Math.min(MAX_PER_LANE, Math.max(1, Math.floor(room / endpointIds.length))),
+        defaultMaxInFlight: input.defaultMaxInFlight,
+        prefetch: LEASE_AHEAD,
+        capDivisor: capShare.divisor,
+        capSpare: spareOf(capShare),
+        cappedMs: capShare.divisor === 1 ? CAPPED_ALONE_MS : CAPPED_MS,
+      });
+      const momentAgo = new Date(now.getTime() - MOMENT_MS);
+      const isBacklog = leased.some(({ event_created_at: createdAt }) => createdAt < momentAgo);
+      return { leased, lanes: endpointIds.length, isBacklog };
+    })
+    .catch((error: unknown) => {
+      if (isLaneHeld(error)) return null;
+      throw error;
     });
-    const momentAgo = new Date(now.getTime() - MOMENT_MS);
-    const isBacklog = leased.some(({ event_created_at: createdAt }) => createdAt < momentAgo);
-    return { leased, lanes: endpointIds.length, isBacklog };
-  });
   if (rows === null) return NOTHING;
   const heldSince = performance.now();
   return {

@@ -11,7 +11,7 @@ import { WHOLE_CAP } from "./cap-share.ts";
  * A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. The next lane has
  * its turn now while claims find lanes.
  */
-function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 10) {
+function setup(answer: (claims: number, room: number, isPatient: boolean) => ClaimResult, maxHeld = 10) {
   /** Answers to the next questions for a turn. */
   const turns: (number | null)[] = [];
   const claims: number[] = [];
@@ -30,10 +30,10 @@ function setup(answer: (claims: number, room: number) => ClaimResult, maxHeld = 
   });
   const dispatcher: Dispatcher = new Dispatcher({
     deck,
-    claim: async (room) => {
+    claim: async ({ room, isPatient }) => {
       claims.push(room);
       for (const { resolve } of waiting.filter(({ count }) => count <= claims.length)) resolve();
-      return (found = answer(claims.length, room));
+      return (found = answer(claims.length, room, isPatient));
     },
     nextTurn: async () => turns.shift() ?? (found.lanes > 0 ? 0 : null),
     onError: (error) => void errors.push(error),
@@ -80,14 +80,33 @@ describe("Dispatcher", () => {
     expect(claims).toHaveLength(2);
   });
 
-  it("leaves a turn that it did not get to whoever is at it, and comes back", async () => {
-    const { dispatcher, claimed, claims, turns } = setup(() => NOTHING);
-    turns.push(0);
-    await claimed(1);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(claims).toHaveLength(1);
+  it("waits once for a turn that somebody else has, and comes back later where it got none", async () => {
+    const patience: boolean[] = [];
+    const { dispatcher, claimed, turns } = setup((_claims, _room, isPatient) => {
+      patience.push(isPatient);
+      return NOTHING;
+    });
+    turns.push(0, 0);
     await claimed(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(patience).toEqual([false, true]);
+    await claimed(3);
     await dispatcher[Symbol.asyncDispose]();
+    expect(patience).toEqual([false, true, false]);
+  });
+
+  it("waits for a turn that somebody else has when it is woken for it twice and finds none", async () => {
+    const patience: boolean[] = [];
+    const { dispatcher, claimed } = setup((claims, _room, isPatient) => {
+      patience.push(isPatient);
+      if (claims > 1) dispatcher.wake();
+      return NOTHING;
+    });
+    // The first claim is under way.
+    dispatcher.wake();
+    await claimed(4);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(patience.slice(0, 4)).toEqual([false, false, true, false]);
   });
 
   it("goes on at once while lanes had their turn and there is room", async () => {
@@ -175,5 +194,21 @@ describe("Dispatcher", () => {
     dispatcher.wake();
     await new Promise((resolve) => setImmediate(resolve));
     expect(claims).toHaveLength(count);
+  });
+});
+
+describe("a node", () => {
+  it.each([
+    { claimed: 64, isBacklog: true, isBehind: true },
+    { claimed: 63, isBacklog: true, isBehind: false },
+    { claimed: 64, isBacklog: false, isBehind: false },
+  ])("is behind while claims bring much of a backlog: $claimed, $isBacklog", async ({ isBehind, ...claim }) => {
+    const { dispatcher, claimed } = setup(
+      (claims) => (claims === 1 ? { deliveries: some(claim.claimed), lanes: 1, isBacklog: claim.isBacklog } : NOTHING),
+      1_000,
+    );
+    await claimed(2);
+    expect(dispatcher.isBehind).toBe(isBehind);
+    await dispatcher[Symbol.asyncDispose]();
   });
 });

@@ -16,8 +16,8 @@ import type { ClaimResult } from "./claim-due-deliveries.ts";
  * Shorter than the shortest wait of a retry (a second, less a fifth of jitter): some look sees it before it is due.
  */
 const LOOK_MS = 750;
-/** A turn that the last claim did not get is another node's, which is at it now. */
-const PASSED_OVER_MS = 50;
+/** A turn that a claim did not get although it waited for it: it is no turn of this node's now. */
+const REFUSED_MS = 50;
 /** After a failed claim (the database is away) the next waits this long. */
 const BACKOFF_MS = 1_000;
 /** A publish that took the short way longer ago is no reason to make way: fewer than ten a second hardly meet a claim. */
@@ -27,17 +27,23 @@ const SMALL_CLAIM = 64;
 /** How long a claim that made way rests, in times of what it took, and at most. */
 const REST_FACTOR = 3;
 const REST_MAX_MS = 100;
+/** A claim that brought a backlog longer ago says nothing of now. */
+const BEHIND_MS = 100;
 
 export interface DispatcherSettings {
   readonly deck: FlightDeck;
-  readonly claim: (room: number) => Promise<ClaimResult>;
+  /** `isPatient`: waits for a lane that somebody else holds. */
+  readonly claim: (input: { readonly room: number; readonly isPatient: boolean }) => Promise<ClaimResult>;
   /** Milliseconds until the next lane has its turn, 0 or less: now; null: none has it within so many. */
   readonly nextTurn: (withinMs: number) => Promise<number | null>;
   readonly onError: (error: unknown) => void;
 }
 
-/** There was no room for more; there was more than was asked for; there may be more; no lane was there to be had. */
-type Found = "no room" | "more" | "lanes" | "nothing";
+/**
+ * There was no room for more; there was more than was asked for; there may be more; no lane was there that nobody held;
+ * none although it was waited for.
+ */
+type Found = "no room" | "more" | "lanes" | "nothing free" | "nothing";
 
 export class Dispatcher implements AsyncDisposable {
   readonly #settings: DispatcherSettings;
@@ -48,8 +54,14 @@ export class Dispatcher implements AsyncDisposable {
   #publishedAtMs = -Infinity;
   /** The last claim that brought anything brought what has waited for long. */
   #isBacklog = false;
+  /** When a claim brought much of a backlog last; monotonic milliseconds. */
+  #behindAtMs = -Infinity;
   /** The last claim took all there was room for: more may be due. */
   #starved = false;
+  /** The next claim waits for a lane that somebody else holds. */
+  #isPatient = false;
+  /** Claims in a row that found no lane that was free. */
+  #misses = 0;
   #sleeping: (() => void) | null = null;
   readonly #loop: Promise<void>;
 
@@ -67,6 +79,14 @@ export class Dispatcher implements AsyncDisposable {
   /** Publishes took the short way: what is claimed makes way for them. */
   makeWay(): void {
     this.#publishedAtMs = performance.now();
+  }
+
+  /**
+   * Claims bring what has waited for long, and much of it: it is this node that does not keep up. What waits for a
+   * receiver that hangs comes in handfuls.
+   */
+  get isBehind(): boolean {
+    return performance.now() - this.#behindAtMs < BEHIND_MS;
   }
 
   /** A delivery ended: worth a look only if room was what lacked. */
@@ -117,24 +137,32 @@ export class Dispatcher implements AsyncDisposable {
     const { deck, claim } = this.#settings;
     const hasRoom = deck.claimRoom;
     const room = Math.min(hasRoom, most);
-    const { deliveries, lanes, isBacklog } = await claim(room);
+    const isPatient = this.#isPatient;
+    this.#isPatient = false;
+    const { deliveries, lanes, isBacklog } = await claim({ room, isPatient });
     const claimed = deliveries.length;
     if (claimed > 0) this.#isBacklog = isBacklog;
+    if (isBacklog && claimed >= SMALL_CLAIM) this.#behindAtMs = performance.now();
     this.#starved = claimed >= hasRoom;
     deck.take(deliveries);
     if (this.#starved) return { claimed, found: "no room" };
-    if (lanes === 0) return { claimed, found: "nothing" };
+    if (lanes === 0) return { claimed, found: isPatient ? "nothing" : "nothing free" };
     return { claimed, found: claimed >= room ? "more" : "lanes" };
   }
 
   /** Returns at once where one has it now, or where this node was woken meanwhile. */
   async #sleepUntilTurn(found: Found): Promise<void> {
     if (found === "no room" && !this.#awake) return this.#sleep(LOOK_MS);
+    this.#misses = found === "nothing free" ? this.#misses + 1 : 0;
+    // Woken again and again, and never a lane: they may all be held by whoever wakes.
+    this.#isPatient = this.#awake && this.#misses > 1;
     let turnInMs: number | null = null;
     while (turnInMs === null && !this.#awake && !this.#stopped) {
       turnInMs = await this.#settings.nextTurn(LOOK_MS);
       if (this.#awake) return;
-      const leastMs = found === "nothing" ? PASSED_OVER_MS : 0;
+      this.#isPatient = found === "nothing free" && turnInMs !== null && turnInMs <= 0;
+      if (this.#isPatient) return;
+      const leastMs = found === "nothing" ? REFUSED_MS : 0;
       const pauseMs = turnInMs === null ? LOOK_MS : Math.max(turnInMs, leastMs);
       if (pauseMs > 0) await this.#sleep(pauseMs);
     }
@@ -142,6 +170,7 @@ export class Dispatcher implements AsyncDisposable {
 
   async #sleep(ms: number): Promise<void> {
     if (this.#stopped) return;
+    this.#misses = 0;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#sleeping = () => {

@@ -73,17 +73,36 @@ describe("FlightDeck", () => {
   });
 
   it("names the endpoints of which it holds the cap or more, until they are recorded or dropped", async () => {
-    const { deck, endOne } = setup();
+    const { deck, endOne } = setup({ maxInFlight: 10 });
     const [first, ...others] = deliveries("a", 3, { maxInFlight: 2 });
     if (first === undefined) throw new Error("nothing was made");
     deck.take([first, ...others, ...deliveries("b", 1, { maxInFlight: 2 })]);
-    expect(deck.crowded).toEqual({ endpointIds: ["a"], held: [3] });
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
     deck.land(first);
-    expect(deck.crowded).toEqual({ endpointIds: ["a"], held: [3] });
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
     await endOne();
-    expect(deck.crowded).toEqual({ endpointIds: ["a"], held: [2] });
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [1] });
     while (deck.held > 0) await endOne();
-    expect(deck.crowded).toEqual({ endpointIds: [], held: [] });
+    expect(deck.crowded).toEqual({ endpointIds: [], rooms: [] });
+  });
+
+  it("leases ahead what a receiver takes in a moment, and nothing of one that hangs", async () => {
+    let nowMs = 0;
+    const { deck, endOne } = setup({ maxInFlight: 100, nowMs: () => nowMs });
+    deck.take(deliveries("a", 12, { maxInFlight: 2 }));
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
+    for (let ended = 0; ended < 9; ended += 1) await endOne();
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [2 + 9 - 3] });
+    nowMs += 1_000;
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
+  });
+
+  it("leases no more of one endpoint than the node has left for all others", () => {
+    const { deck } = setup({ maxInFlight: 20 });
+    deck.take(deliveries("a", 11, { maxInFlight: 16 }));
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
+    deck.take(deliveries("b", 2, { maxInFlight: 16 }));
+    expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
   });
 
   it("starts nothing of what comes once it is closed, and lets it be dropped", () => {

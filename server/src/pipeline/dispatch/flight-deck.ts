@@ -6,6 +6,7 @@
  */
 import type { HeldDelivery } from "../held-delivery.ts";
 import { type CapShare, shareOfCap } from "./cap-share.ts";
+import { LinePulse } from "./line-pulse.ts";
 
 export interface FlightDeckSettings {
   /** Requests under way at once in this node. */
@@ -22,24 +23,29 @@ export interface FlightDeckSettings {
   readonly run: (delivery: HeldDelivery) => Promise<void>;
   /** A delivery ended, and there is room again. */
   readonly onRoom: () => void;
+  /** Left out: monotonic milliseconds. */
+  readonly nowMs?: () => number;
   /** Milliseconds until the next request to an endpoint may start; 0 starts it. Left out: whenever there is room. */
   readonly pace?: (endpointId: string) => number;
 }
 
-/** Endpoints whose lease-ahead room may be short, with how many of their deliveries this node holds. */
+/** Endpoints of which this node holds as many as it may send at once, or more. */
 export interface CrowdedEndpoints {
   readonly endpointIds: readonly string[];
-  readonly held: readonly number[];
+  /** How many more of each it may lease. */
+  readonly rooms: readonly number[];
 }
 
 interface Line {
   /** In line, in flight, or landed and not yet recorded. */
   held: number;
-  active: number;
+  /** Requests under way. */
+  readonly flying: HeldDelivery[];
   /** The endpoint's in-flight cap, by the newest version of it that was seen. */
   cap: number;
   version: number;
   readonly waiting: HeldDelivery[];
+  readonly pulse: LinePulse;
 }
 
 /** Looked at again then, since a pace can change while a line waits. */
@@ -50,9 +56,10 @@ export class FlightDeck {
   readonly #lines = new Map<string, Line>();
   /** Endpoints that only the node's own limit holds back, in the order of their turns. */
   readonly #turns = new Set<string>();
-  readonly #flying = new Set<HeldDelivery>();
   /** Of lines that their pace holds back: each gets its turn again when that is over. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #nowMs: () => number;
+  #active = 0;
   #held = 0;
   #heldBytes = 0;
   #isClosed = false;
@@ -60,11 +67,12 @@ export class FlightDeck {
 
   constructor(settings: FlightDeckSettings) {
     this.#settings = settings;
+    this.#nowMs = settings.nowMs ?? (() => performance.now());
   }
 
   /** Requests under way. */
   get active(): number {
-    return this.#flying.size;
+    return this.#active;
   }
 
   /** Deliveries held. */
@@ -85,17 +93,24 @@ export class FlightDeck {
     return Math.max(0, Math.min(maxHeld - this.#held, byBytes));
   }
 
-  /** The endpoints of which this node holds its share of the cap or more; of any other it holds less than that. */
+  /**
+   * Leased ahead is what a receiver takes within a moment as it goes now: enough that a fast one never waits, while one
+   * that hangs holds no more of this node than it may send at once, nor more than the node has left for all others. Any
+   * other endpoint is one of which this node holds less than that.
+   */
   get crowded(): CrowdedEndpoints {
     const share = this.#settings.capShare();
+    const nowMs = this.#nowMs();
+    const left = Math.max(0, this.#settings.maxInFlight - this.#held);
     const endpointIds: string[] = [];
-    const held: number[] = [];
-    for (const [endpointId, line] of this.#lines) {
-      if (line.held < shareOfCap(line.cap, share)) continue;
+    const rooms: number[] = [];
+    for (const [endpointId, { held, cap, pulse }] of this.#lines) {
+      const own = Math.max(1, Math.min(shareOfCap(cap, share), left));
+      if (held < own) continue;
       endpointIds.push(endpointId);
-      held.push(line.held);
+      rooms.push(Math.max(0, own + pulse.read(nowMs) - held));
     }
-    return { endpointIds, held };
+    return { endpointIds, rooms };
   }
 
   take(deliveries: readonly HeldDelivery[]): void {
@@ -114,8 +129,9 @@ export class FlightDeck {
   /** The delivery's request is over, or none was made. Landing twice is the same as once. */
   land(delivery: HeldDelivery): void {
     const line = this.#lines.get(delivery.endpointId);
-    if (!this.#flying.delete(delivery) || line === undefined) return;
-    line.active -= 1;
+    if (line === undefined || !takeOut(line.flying, delivery)) return;
+    this.#active -= 1;
+    line.pulse.beat(this.#nowMs());
     if (line.waiting.length > 0) this.#turns.add(delivery.endpointId);
     this.#advance();
   }
@@ -166,7 +182,7 @@ export class FlightDeck {
   #lineOf({ endpointId, version, maxInFlight }: HeldDelivery): Line {
     let line = this.#lines.get(endpointId);
     if (line === undefined) {
-      line = { held: 0, active: 0, cap: maxInFlight, version, waiting: [] };
+      line = { held: 0, flying: [], cap: maxInFlight, version, waiting: [], pulse: new LinePulse(this.#nowMs()) };
       this.#lines.set(endpointId, line);
     }
     if (version > line.version) {
@@ -179,17 +195,17 @@ export class FlightDeck {
   /** Starts one delivery a turn, until the node is full or nothing may start. */
   #advance(): void {
     const share = this.#settings.capShare();
-    while (!this.#isClosed && this.#flying.size < this.#settings.maxInFlight) {
+    while (!this.#isClosed && this.#active < this.#settings.maxInFlight) {
       const endpointId = this.#turns.values().next().value;
       if (endpointId === undefined) return;
       this.#turns.delete(endpointId);
       const line = this.#lines.get(endpointId);
-      if (line === undefined || line.active >= shareOfCap(line.cap, share)) continue;
+      if (line === undefined || line.flying.length >= shareOfCap(line.cap, share)) continue;
       const [delivery] = line.waiting;
       if (delivery === undefined || this.#isHeldBack(delivery)) continue;
       line.waiting.shift();
-      line.active += 1;
-      this.#flying.add(delivery);
+      line.flying.push(delivery);
+      this.#active += 1;
       if (line.waiting.length > 0) this.#turns.add(endpointId);
       void this.#settings.run(delivery).finally(() => this.#finish(delivery));
     }
@@ -234,4 +250,13 @@ export class FlightDeck {
 /** Somebody waits for the answer of a test: it stands in front, and no pace holds it. */
 function isWaitedFor({ source }: HeldDelivery): boolean {
   return source === "test" || source === "probe";
+}
+
+/** Whether it was there; what stood last takes its place. An array, for what bag.ts says of sets. */
+function takeOut(deliveries: HeldDelivery[], delivery: HeldDelivery): boolean {
+  const index = deliveries.indexOf(delivery);
+  const last = index === -1 ? undefined : deliveries.pop();
+  if (last === undefined) return false;
+  if (last !== delivery) deliveries[index] = last;
+  return true;
 }

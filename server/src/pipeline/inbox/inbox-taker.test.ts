@@ -33,7 +33,7 @@ function setup() {
     capShare: () => WHOLE_CAP,
     nextLease: () => (leases += 1),
     nodeRoom: () => 1_000,
-    crowded: () => ({ endpointIds: [], held: [] }),
+    crowded: () => ({ endpointIds: [], rooms: [] }),
     onLeased: (deliveries) => void leased.push(...deliveries),
     onWaiting() {},
     onCommit: ({ rows }) => void commits.push(rows.filter(({ kind }) => kind === "event").length),

@@ -30,7 +30,7 @@ beforeAll(async () => {
     nextLease: () => 1,
     capShare: () => WHOLE_CAP,
     nodeRoom: () => 0,
-    crowded: () => ({ endpointIds: [], held: [] }),
+    crowded: () => ({ endpointIds: [], rooms: [] }),
     onLeased() {},
     onWaiting() {},
   });

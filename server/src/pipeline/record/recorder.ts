@@ -6,7 +6,7 @@
  */
 import type { RecordedRow } from "../../db/queries/record-attempts.ts";
 import type { RecordCommit } from "../engine-observer.ts";
-import { gatherBatch } from "../gather-batch.ts";
+import { BatchGatherer } from "../batch-gatherer.ts";
 import type { FinishedAttempt } from "./finished-attempt.ts";
 import { isValueRefused, reduceAttempt } from "./reduce-attempt.ts";
 
@@ -33,7 +33,7 @@ const MAX_BATCH = 500;
 /** A second commit beside the first halves the batches of both: only when so many wait is it worth it. */
 const WORTH_A_SECOND_COMMIT = 125;
 /** Nobody waits for a record, and the endpoint's next deliveries are leased ahead. */
-const GATHER_MS = 5;
+const GATHER = { backMs: 5, spacingMs: 20 };
 /** Between two tries to write the same batch. */
 const RETRY_MS = 500;
 
@@ -46,7 +46,7 @@ export class Recorder implements AsyncDisposable {
   readonly #settings: RecorderSettings;
   #waiting: Waiting[] = [];
   #commits = 0;
-  #lastBatch = 0;
+  readonly #gatherer = new BatchGatherer(GATHER);
   #idle: (() => void)[] = [];
   #abandoned = false;
   readonly #pauses = new Set<() => void>();
@@ -92,9 +92,9 @@ export class Recorder implements AsyncDisposable {
   }
 
   async #commitOne(): Promise<void> {
-    await gatherBatch({ waiting: () => this.#waiting.length, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
+    await this.#gatherer.gather(() => this.#waiting.length);
     const batch = this.#waiting.splice(0, MAX_BATCH);
-    this.#lastBatch = batch.length;
+    this.#gatherer.began(batch.length);
     if (batch.length === 0) return;
     const rows = await this.#write(batch.map((waiting) => waiting.finished));
     const attemptIds = new Map(rows.map((row) => [row.no, row.attempt_id]));

@@ -32,7 +32,7 @@ export interface RecordSettings {
 }
 
 /** Where nothing is leased, it does not matter who holds what. */
-const NOBODY = { endpointIds: [], held: [] };
+const NOBODY = { endpointIds: [], rooms: [] };
 
 export async function writeRecord(
   settings: RecordSettings,

@@ -139,6 +139,6 @@ function emptyBatch(settings: BatchSettings): Mutable<StoreBatch> {
     capDivisor: settings.capShare.divisor,
     capSpare: spareOf(settings.capShare),
     crowdedEndpointIds: [...settings.crowded.endpointIds],
-    crowdedHeld: [...settings.crowded.held],
+    crowdedRooms: [...settings.crowded.rooms],
   };
 }

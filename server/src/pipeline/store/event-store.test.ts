@@ -45,7 +45,7 @@ function setup(settings: Partial<EventStoreSettings> = {}) {
     capShare: () => WHOLE_CAP,
     nextLease: () => (leases += 1),
     nodeRoom: () => 1_000,
-    crowded: () => ({ endpointIds: [], held: [] }),
+    crowded: () => ({ endpointIds: [], rooms: [] }),
     onLeased: (deliveries) => void leased.push(...deliveries),
     onWaiting: () => (waits += 1),
     onCommit: ({ rows }) => void commits.push(rows.filter(({ kind }) => kind === "event").length),
@@ -104,6 +104,22 @@ describe("micro-batches", () => {
     await release();
     await Promise.all([first, ...later]);
     expect(commits).toEqual([1, 50]);
+  });
+
+  it.each([
+    { behind: true, what: "one by one while the node is behind and they add to it", begun: 1 },
+    { behind: false, what: "as many at once as there may be while it is not", begun: 2 },
+  ])("commit $what", async ({ behind, begun }) => {
+    const { events } = setup({ concurrency: 2, nodeRoom: () => 0, isBehind: () => behind });
+    await events.store(one());
+    const release = await holdCommits();
+    const stored = [events.store(one())];
+    while (events.depth > 0) await new Promise((resolve) => setImmediate(resolve));
+    stored.push(events.store(one()));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(2 - events.depth).toBe(begun);
+    await release();
+    expect((await Promise.all(stored)).flatMap(idsOf)).toHaveLength(2);
   });
 
   it("take at most 500 events into one commit", async () => {

@@ -15,8 +15,9 @@ import type { StoreRow } from "../../db/queries/store-rows.ts";
 import type { StoreCommit } from "../engine-observer.ts";
 import type { CapShare } from "../dispatch/cap-share.ts";
 import type { CrowdedEndpoints } from "../dispatch/flight-deck.ts";
-import { gatherBatch } from "../gather-batch.ts";
+import { BatchGatherer } from "../batch-gatherer.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
+import { BacklogRest } from "./backlog-rest.ts";
 import { type BatchSettings, buildStoreBatch, keyNames } from "./build-store-batch.ts";
 import { storeAlone } from "./store-alone.ts";
 import { countKeys, type StoreOutcome, type StoreRequest } from "./store-request.ts";
@@ -38,9 +39,10 @@ export interface EventStoreSettings {
   readonly nodeRoom: () => number;
   /** The endpoints of which this node already holds many. */
   readonly crowded: () => CrowdedEndpoints;
+  /** This node drains what has waited for long, as fast as it can. */
+  readonly isBehind?: (() => boolean) | undefined;
   /** Takes the deliveries that were leased in the commit. */
-  /** `tookMs`: from before the commit began until its answer was read. */
-  readonly onLeased: (deliveries: HeldDelivery[], tookMs: number) => void;
+  readonly onLeased: (deliveries: HeldDelivery[], commit: LeasingCommit) => void;
   /** Something of the commit waits in its lane. */
   readonly onWaiting: () => void;
   /** Nobody knows whether the commit happened that gives this lease. */
@@ -52,10 +54,17 @@ export interface EventStoreSettings {
 const MAX_WAITING_REQUESTS = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** How long a commit may wait to be shared: a publisher waits for its answer. */
-const GATHER_MS = 2;
+const GATHER = { backMs: 2, spacingMs: 4 };
 /** A commit takes at most this much: enough to share its cost, small enough to keep its latency. */
 const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+export interface LeasingCommit {
+  /** From before it began until its answer was read. */
+  readonly tookMs: number;
+  /** Something of it waits in its lane. */
+  readonly waits: boolean;
+}
 
 /** Publishes that wait in the database. */
 export interface Taking {
@@ -81,11 +90,13 @@ export class EventStore implements AsyncDisposable {
   #settling = false;
   #taking = 0;
   #commits = 0;
-  #lastBatch = 0;
+  readonly #gatherer = new BatchGatherer(GATHER);
+  readonly #rest: BacklogRest;
   #idle: (() => void)[] = [];
 
   constructor(settings: EventStoreSettings) {
     this.#settings = settings;
+    this.#rest = new BacklogRest(() => settings.isBehind?.() ?? false);
   }
 
   /** Resolves once the publish is committed or refused. Throws CoreError `overloaded`, or what the database threw. */
@@ -147,7 +158,8 @@ export class EventStore implements AsyncDisposable {
   }
 
   #start(): void {
-    if (this.#commits >= this.#settings.concurrency || this.#waiting.length === 0) return;
+    const { concurrency } = this.#settings;
+    if (this.#commits >= (this.#rest.isDue ? 1 : concurrency) || this.#waiting.length === 0) return;
     this.#commits += 1;
     void this.#commitOne().finally(() => {
       this.#commits -= 1;
@@ -162,9 +174,10 @@ export class EventStore implements AsyncDisposable {
   }
 
   async #commitOne(): Promise<void> {
-    await gatherBatch({ waiting: () => this.#waiting.length, lastBatch: this.#lastBatch, maxMs: GATHER_MS });
+    await this.#gatherer.gather(() => this.#waiting.length);
+    await this.#rest.take();
     const batch = this.#take();
-    this.#lastBatch = batch.length;
+    this.#gatherer.began(batch.length);
     if (batch.length === 0) return;
     const first = batch[0];
     if (batch.length === 1 && first !== undefined && countKeys(first.request) > 1) {
@@ -275,7 +288,9 @@ export class EventStore implements AsyncDisposable {
 
   #forward(requests: readonly StoreRequest[], rows: readonly StoreRow[], commit: Commit): void {
     const { deliveries, waits } = toHeldDeliveries(requests, rows, commit);
-    if (deliveries.length > 0) this.#settings.onLeased(deliveries, performance.now() - commit.started);
+    const endedMs = performance.now();
+    if (deliveries.length > 0) this.#settings.onLeased(deliveries, { tookMs: endedMs - commit.started, waits });
+    this.#rest.note({ startedMs: commit.started, endedMs, waits });
     if (waits) this.#settings.onWaiting();
   }
 }

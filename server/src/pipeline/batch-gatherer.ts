@@ -1,0 +1,49 @@
+/**
+ * Decides when a micro-batch is large enough to be worth a commit. What comes in one turn of the event loop always
+ * shares it. A lone caller never waits; beyond that a batch waits for two reasons, a few milliseconds at most:
+ *
+ * - Callers that are answered together come back together: while it is less than half of the last one, or the first of
+ *   them would get a commit alone, and every second commit would be nearly empty.
+ * - What a commit costs is mostly the same for one and for ten: under load the next begins `spacingMs` after the last
+ *   one began, unless there are already as many as the largest of the last few batches had.
+ */
+
+/** Batches whose sizes are remembered. */
+const REMEMBERED = 8;
+
+export interface GathererSettings {
+  /** Turns of a millisecond to wait for callers that come back. */
+  readonly backMs: number;
+  /** From the beginning of one commit to that of the next. */
+  readonly spacingMs: number;
+}
+
+export class BatchGatherer {
+  readonly #settings: GathererSettings;
+  readonly #sizes: number[] = [];
+  #beganAtMs = -Infinity;
+
+  constructor(settings: GathererSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves when the batch is worth its commit. */
+  async gather(waiting: () => number): Promise<void> {
+    const { backMs, spacingMs } = this.#settings;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const lastSize = this.#sizes.at(-1) ?? 0;
+    const largest = Math.max(0, ...this.#sizes);
+    const isEarly = (): boolean => waiting() < largest && performance.now() - this.#beganAtMs < spacingMs;
+    const comeBack = (turn: number): boolean => turn < backMs && waiting() * 2 < lastSize;
+    for (let turn = 0; comeBack(turn) || isEarly(); turn += 1) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** The commit of so many begins. */
+  began(size: number): void {
+    this.#beganAtMs = performance.now();
+    this.#sizes.push(size);
+    if (this.#sizes.length > REMEMBERED) this.#sizes.shift();
+  }
+}
