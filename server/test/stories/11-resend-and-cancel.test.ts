@@ -61,6 +61,8 @@ describe("a resend", () => {
     await server.advance(120_000);
     const exhausted = await inRun(event, 1, "exhausted");
     await ask("resend", exhausted);
+    // It is pending before its first try as well as after it.
+    await receiver.waitForRequests(3);
     await inRun(event, 2, "pending");
     receiver.react(answerOk);
     await server.advance(120_000);
