@@ -22,15 +22,14 @@ var PARENT_CHECK_MS = 200;
 var source = path.join(__dirname, "..", "src", "main.ts");
 var fromSource = fs.existsSync(source);
 var main = fromSource ? source : path.join(__dirname, "..", "dist", "main.js");
-var flags = memorySettings.memoryFlags(process.env.NODE_OPTIONS).concat(fromSource ? SOURCE_CONDITION : []);
-var environment = memorySettings.withMemorySettings(process.env);
-var complete =
-  memorySettings.hasMemorySettings(process.env) &&
-  flags.every(function (flag) {
-    return process.execArgv.indexOf(flag) >= 0;
-  });
-
 var thisIsCurrent = currentNode.isCurrent(process.versions.node);
+var given = [process.env.NODE_OPTIONS || ""].concat(thisIsCurrent ? process.execArgv : []);
+var flags = memorySettings
+  .memoryFlags(given.join(" "), thisIsCurrent ? process.versions.node : null)
+  .concat(fromSource && given.indexOf(SOURCE_CONDITION) < 0 ? SOURCE_CONDITION : []);
+var environment = memorySettings.withMemorySettings(process.env);
+var complete = memorySettings.hasMemorySettings(process.env) && flags.length === 0;
+
 var node = thisIsCurrent ? process.execPath : currentNode.findPackagedNode();
 if (!node) currentNode.refuseOldNode();
 if (process.env.npm_lifecycle_event) stopWithParent();

@@ -29,12 +29,28 @@ test("a current Node runs the built server in its own process, with its argument
   expect(result).toMatchObject({ status: 0, stderr: "", stdout: `${process.pid} dev --json\n` });
 });
 
-test("its young generation and the arenas of malloc are few and small, unless the environment says otherwise", () => {
-  const { posthorn } = setup({ main: "console.log(process.execArgv.join(), process.env.MALLOC_ARENA_MAX)" });
+test("its heap and the arenas of malloc are kept small, unless its caller says otherwise", () => {
+  const { posthorn } = setup({ main: "console.log(process.execArgv.join(' '), process.env.MALLOC_ARENA_MAX)" });
+  const old = "--no-allocation-site-pretenuring --heap-growing-percent=100";
 
-  expect(run([posthorn, "dev"])).toMatchObject({ status: 0, stdout: "--max-semi-space-size=8 2\n" });
+  expect(run([posthorn, "dev"])).toMatchObject({ status: 0, stdout: `--max-semi-space-size=16 ${old} 2\n` });
   const own = { NODE_OPTIONS: "--max-semi-space-size=32", MALLOC_ARENA_MAX: "4" };
-  expect(run([posthorn, "dev"], own)).toMatchObject({ status: 0, stdout: " 4\n" });
+  expect(run([posthorn, "dev"], own)).toMatchObject({ status: 0, stdout: `${old} 4\n` });
+  const asked = ["--heap-growing-percent=50", "--allocation-site-pretenuring"];
+  expect(run([...asked, posthorn, "dev"])).toMatchObject({
+    status: 0,
+    stdout: `${asked.join(" ")} --max-semi-space-size=16 2\n`,
+  });
+});
+
+test("a Node that is newer than the settings of its old generation is spared them", () => {
+  const { memoryFlags } = createRequire(import.meta.url)(join(BIN, "memory-settings.js")) as {
+    memoryFlags(given: string, version: string | null): string[];
+  };
+
+  expect(memoryFlags("", "27.0.0")).toEqual(["--max-semi-space-size=16"]);
+  expect(memoryFlags("", "26.12.1")).toHaveLength(3);
+  expect(memoryFlags("", null)).toHaveLength(3);
 });
 
 test.runIf(supported)("an old Node runs it on the Node that came with the dependencies", () => {
