@@ -5,13 +5,19 @@
  * - Node lets the young generation take 128 MiB; 32 MiB hold what is in flight at full load as well.
  * - V8 moves what it expects to live long straight to the old generation, once it has seen enough of it live. Here that
  *   is what is in flight: dead a moment later, it keeps alive whatever it points to until the next full collection.
- * - A full collection slows everything for some 60 ms on two cores. V8 comes back to it the sooner the less is to be
- *   gained; left alone until the heap has doubled, it comes seldom, and the heap stays smaller than V8 lets it grow.
+ * - A full collection slows everything for some 60 ms on two cores, since V8 marks on as many threads as it has. One of
+ *   them beside the server's own leaves it its core.
+ * - V8 comes back to it the sooner the less is to be gained; left alone until the heap has doubled, it comes seldom, and
+ *   the heap stays smaller than V8 lets it grow.
  * - glibc gives each thread that allocates an arena of its own, whose freed pages the others cannot use; two are enough
  *   for all of them.
  */
 var YOUNG_GENERATION = ["--max-semi-space-size=16"];
-var OLD_GENERATION = ["--no-allocation-site-pretenuring", "--heap-growing-percent=100"];
+var OLD_GENERATION = [
+  "--no-allocation-site-pretenuring",
+  "--heap-growing-percent=100",
+  "--concurrent-marking-max-worker-num=1",
+];
 /* These are V8's own: a Node that has lost one would not start with it. */
 var OLD_GENERATION_KNOWN_UNTIL = 26;
 var ARENAS = "MALLOC_ARENA_MAX";
