@@ -873,6 +873,19 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.leased_by_node(endpoint uuid, node bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE STRICT
+ SET enable_bitmapscan TO 'off'
+AS $function$
+begin
+  return (
+    select count(*) from queue q where q.endpoint_id = endpoint and q.lease is not null and q.lease >> 32 = node
+  );
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_audit_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,9 +1,9 @@
 /**
  * The settings of every session, the same on both databases. Values come in one written form (dates, intervals, bytes),
  * and plans stay good: a statement is planned once a connection, often while its tables are still empty, and a plan that
- * reads a whole table would be kept when the table has grown. So whole tables are not read where an index will do, and
- * indexes are walked entry by entry: that way what vacuum has not yet taken from the hot table is passed over once, and
- * not again by every statement.
+ * reads a whole table would be kept when the table has grown. So whole tables are not read where an index will do. An
+ * index may still be read as a whole, which some need; where that would read again and again what vacuum has not yet
+ * taken from the hot table, the statement says so itself (`leased_by_node`).
  */
 export const SESSION_SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ["timezone", "UTC"],

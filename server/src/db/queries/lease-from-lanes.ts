@@ -36,10 +36,7 @@ with lane as materialized (
   select l.endpoint_id, e.version, e.status = 'active' and e.deleted_at is null as open,
     e.rate_limit_per_second as rate, l.paced_until, coalesce(e.max_in_flight, $5::integer) as max_in_flight,
     greatest((coalesce(e.max_in_flight, $5::integer) + $8::integer) / $7::integer, 1) * $6::integer
-      - (
-        select count(*) from queue q
-        where q.endpoint_id = l.endpoint_id and q.lease is not null and q.lease >> 32 = $3::bigint >> 32
-      ) as room
+      - leased_by_node(l.endpoint_id, $3::bigint >> 32) as room
   from unnest($2::uuid[]) as v (endpoint_id)
   join lanes l on l.endpoint_id = v.endpoint_id
   left join endpoints e on e.id = l.endpoint_id

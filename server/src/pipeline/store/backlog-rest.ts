@@ -26,7 +26,7 @@ export class BacklogRest {
 
   async take(): Promise<void> {
     const ms = this.#untilMs - performance.now();
-    if (ms > 0 && this.isDue) await sleep(ms);
+    if (ms > 0 && this.isDue) await sleep(Math.ceil(ms));
   }
 
   /** A commit ended. Times are monotonic milliseconds. */
