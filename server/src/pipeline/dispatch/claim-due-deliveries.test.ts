@@ -250,6 +250,18 @@ describe("the in-flight cap", () => {
     expect(await readLane(bench.database, endpointId)).toMatchObject({ capped: true });
   });
 
+  it("leaves the lane its turn, whatever is published meanwhile", async () => {
+    const endpointId = await home.addEndpoint({ maxInFlight: 1 });
+    await publishMany(home, 10);
+    await claim();
+    await claim();
+    const capped = await readLane(bench.database, endpointId);
+    expect(capped).toMatchObject({ capped: true });
+    bench.clock.advance(10);
+    await publishMany(home, 1);
+    expect(await readLane(bench.database, endpointId)).toEqual(capped);
+  });
+
   it("gives the lane its turn with the record that frees room", async () => {
     const endpointId = await home.addEndpoint({ maxInFlight: 1 });
     await publishMany(home, 10);

@@ -29,6 +29,8 @@ const REST_FACTOR = 3;
 const REST_MAX_MS = 100;
 /** A claim that brought a backlog longer ago says nothing of now. */
 const BEHIND_MS = 100;
+/** They must have done so for this long: receivers that hang let go of what they held all at once. */
+const BEHIND_AFTER_MS = 500;
 
 export interface DispatcherSettings {
   readonly deck: FlightDeck;
@@ -56,6 +58,8 @@ export class Dispatcher implements AsyncDisposable {
   #isBacklog = false;
   /** When a claim brought much of a backlog last; monotonic milliseconds. */
   #behindAtMs = -Infinity;
+  /** Since when they have, again and again. */
+  #behindSinceMs = -Infinity;
   /** The last claim took all there was room for: more may be due. */
   #starved = false;
   /** The next claim waits for a lane that somebody else holds. */
@@ -82,11 +86,12 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   /**
-   * Claims bring what has waited for long, and much of it: it is this node that does not keep up. What waits for a
-   * receiver that hangs comes in handfuls.
+   * Claims bring what has waited for long, and much of it, again and again: it is this node that does not keep up. What
+   * waits for a receiver that hangs comes in handfuls, or in one go when its requests time out.
    */
   get isBehind(): boolean {
-    return performance.now() - this.#behindAtMs < BEHIND_MS;
+    const nowMs = performance.now();
+    return nowMs - this.#behindAtMs < BEHIND_MS && nowMs - this.#behindSinceMs > BEHIND_AFTER_MS;
   }
 
   /** A delivery ended: worth a look only if room was what lacked. */
@@ -142,12 +147,18 @@ export class Dispatcher implements AsyncDisposable {
     const { deliveries, lanes, isBacklog } = await claim({ room, isPatient });
     const claimed = deliveries.length;
     if (claimed > 0) this.#isBacklog = isBacklog;
-    if (isBacklog && claimed >= SMALL_CLAIM) this.#behindAtMs = performance.now();
+    if (isBacklog && claimed >= SMALL_CLAIM) this.#noteBehind();
     this.#starved = claimed >= hasRoom;
     deck.take(deliveries);
     if (this.#starved) return { claimed, found: "no room" };
     if (lanes === 0) return { claimed, found: isPatient ? "nothing" : "nothing free" };
     return { claimed, found: claimed >= room ? "more" : "lanes" };
+  }
+
+  #noteBehind(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#behindAtMs >= BEHIND_MS) this.#behindSinceMs = nowMs;
+    this.#behindAtMs = nowMs;
   }
 
   /** Returns at once where one has it now, or where this node was woken meanwhile. */
