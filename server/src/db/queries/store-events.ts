@@ -210,8 +210,8 @@ laned as (
   group by endpoint_id order by endpoint_id
   on conflict (endpoint_id) do update
     set next_turn_at = greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
-  -- One whose cap is used up has its turn when a record frees room, whatever comes meanwhile.
-  where not lanes.capped and lanes.next_turn_at > greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
+  -- Also of one whose cap is used up: the record that frees room passes over a lane that stores hold all the time.
+  where lanes.next_turn_at > greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
 )
 -- A row for each kind, with a column of each value: a batch is read as a few arrays, not as hundreds of rows.
 select 'event' as kind, array_agg(n.no::integer) as nos, array_agg(n.id) as ids,
