@@ -203,10 +203,10 @@ describe("Dispatcher", () => {
 
 describe("a node", () => {
   /** Deliveries end with the next claim, and every claim takes some milliseconds. */
-  async function claimFor(ms: number, answer: ClaimResult): Promise<boolean> {
+  async function claimFor(ms: number, answer: ClaimResult, { claimMs = 5 } = {}): Promise<boolean> {
     let begun: (() => void)[] = [];
     const { dispatcher, ends, errors } = setup(() => {
-      blockFor(5);
+      blockFor(claimMs);
       for (const end of begun.splice(0)) end();
       return answer;
     }, 1_000);
@@ -228,6 +228,10 @@ describe("a node", () => {
       expect(await claimFor(800, { deliveries: some(claimed), lanes: 1, isBacklog })).toBe(isBehind);
     },
   );
+
+  it("is behind also where each claim takes long", async () => {
+    expect(await claimFor(800, { deliveries: some(64), lanes: 1, isBacklog: true }, { claimMs: 300 })).toBe(true);
+  });
 
   it("is not behind because receivers that hang let go of much at once", async () => {
     expect(await claimFor(200, { deliveries: some(64), lanes: 1, isBacklog: true })).toBe(false);

@@ -27,8 +27,8 @@ const SMALL_CLAIM = 64;
 /** How long a claim that made way rests, in times of what it took, and at most. */
 const REST_FACTOR = 3;
 const REST_MAX_MS = 100;
-/** A claim that brought a backlog longer ago says nothing of now. */
-const BEHIND_MS = 100;
+/** A claim that brought a backlog longer ago says nothing of now. Claims rest for less. */
+const BEHIND_MS = 250;
 /** They must have done so for this long: receivers that hang let go of what they held all at once. */
 const BEHIND_AFTER_MS = 500;
 
@@ -58,8 +58,10 @@ export class Dispatcher implements AsyncDisposable {
   #isBacklog = false;
   /** When a claim brought much of a backlog last; monotonic milliseconds. */
   #behindAtMs = -Infinity;
-  /** Since when they have, again and again. */
+  /** When the first of those claims began that have, one after the other. */
   #behindSinceMs = -Infinity;
+  /** When the claim began that is under way. */
+  #claimingSinceMs = Infinity;
   /** The last claim took all there was room for: more may be due. */
   #starved = false;
   /** The next claim waits for a lane that somebody else holds. */
@@ -91,7 +93,9 @@ export class Dispatcher implements AsyncDisposable {
    */
   get isBehind(): boolean {
     const nowMs = performance.now();
-    return nowMs - this.#behindAtMs < BEHIND_MS && nowMs - this.#behindSinceMs > BEHIND_AFTER_MS;
+    // However long a claim takes, until it ends the last one counts.
+    const untilMs = Math.min(nowMs, this.#claimingSinceMs);
+    return untilMs - this.#behindAtMs < BEHIND_MS && nowMs - this.#behindSinceMs > BEHIND_AFTER_MS;
   }
 
   /** A delivery ended: worth a look only if room was what lacked. */
@@ -144,10 +148,14 @@ export class Dispatcher implements AsyncDisposable {
     const room = Math.min(hasRoom, most);
     const isPatient = this.#isPatient;
     this.#isPatient = false;
-    const { deliveries, lanes, isBacklog } = await claim({ room, isPatient });
+    const beganAtMs = performance.now();
+    this.#claimingSinceMs = beganAtMs;
+    const { deliveries, lanes, isBacklog } = await claim({ room, isPatient }).finally(() => {
+      this.#claimingSinceMs = Infinity;
+    });
     const claimed = deliveries.length;
     if (claimed > 0) this.#isBacklog = isBacklog;
-    if (isBacklog && claimed >= SMALL_CLAIM) this.#noteBehind();
+    if (isBacklog && claimed >= SMALL_CLAIM) this.#noteBehind(beganAtMs);
     this.#starved = claimed >= hasRoom;
     deck.take(deliveries);
     if (this.#starved) return { claimed, found: "no room" };
@@ -155,10 +163,9 @@ export class Dispatcher implements AsyncDisposable {
     return { claimed, found: claimed >= room ? "more" : "lanes" };
   }
 
-  #noteBehind(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#behindAtMs >= BEHIND_MS) this.#behindSinceMs = nowMs;
-    this.#behindAtMs = nowMs;
+  #noteBehind(beganAtMs: number): void {
+    if (beganAtMs - this.#behindAtMs >= BEHIND_MS) this.#behindSinceMs = beganAtMs;
+    this.#behindAtMs = performance.now();
   }
 
   /** Returns at once where one has it now, or where this node was woken meanwhile. */
