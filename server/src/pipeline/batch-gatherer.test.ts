@@ -46,6 +46,27 @@ it("begins when the time between two batches has passed, however few have come",
   expect(await begins(gatherer, () => 1)).toBe(true);
 });
 
+it("begins when the last commit would have ended, where commits take longer than that time", async () => {
+  const gatherer = new BatchGatherer({ backMs: 0, spacingMs: 1 });
+  gatherer.ended(40);
+  gatherer.began(100);
+  expect(await begins(gatherer, () => 1)).toBe(false);
+  expect(await begins(gatherer, () => 100)).toBe(true);
+  gatherer.ended(1);
+  gatherer.began(100);
+  expect(await begins(gatherer, () => 1)).toBe(true);
+});
+
+it("waits a twentieth of a second at most, however long the last commit hung", async () => {
+  const gatherer = new BatchGatherer({ backMs: 0, spacingMs: 1 });
+  gatherer.ended(NEVER_MS);
+  gatherer.began(100);
+  const startedMs = performance.now();
+  await gatherer.gather(() => 1);
+  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(49);
+  expect(performance.now() - startedMs).toBeLessThan(NEVER_MS / 2);
+});
+
 it("waits for half of those that were answered together, for so many turns", async () => {
   const patient = new BatchGatherer({ backMs: NEVER_MS, spacingMs: 0 });
   patient.began(10);

@@ -5,16 +5,19 @@
  * - Callers that are answered together come back together: while it is less than half of the last one, or the first of
  *   them would get a commit alone, and every second commit would be nearly empty.
  * - What a commit costs is mostly the same for one and for ten: under load the next begins `spacingMs` after the last
- *   one began, unless there are already as many as the largest of the last few batches had.
+ *   one began, unless there are already as many as the largest of the last few batches had. Where commits are known to
+ *   take longer, it begins when the last one would have ended: a busy machine is helped by fewer of them, not by more.
  */
 
 /** Batches whose sizes are remembered. */
 const REMEMBERED = 8;
+/** Milliseconds. A commit that took longer met an obstacle, which says nothing of the next. */
+const SPACING_MAX_MS = 50;
 
 export interface GathererSettings {
   /** Turns of a millisecond to wait for callers that come back. */
   readonly backMs: number;
-  /** From the beginning of one commit to that of the next. */
+  /** From the beginning of one commit to that of the next, at least. */
   readonly spacingMs: number;
 }
 
@@ -22,6 +25,7 @@ export class BatchGatherer {
   readonly #settings: GathererSettings;
   readonly #sizes: number[] = [];
   #beganAtMs = -Infinity;
+  #tookMs = 0;
 
   constructor(settings: GathererSettings) {
     this.#settings = settings;
@@ -29,7 +33,8 @@ export class BatchGatherer {
 
   /** Resolves when the batch is worth its commit. */
   async gather(waiting: () => number): Promise<void> {
-    const { backMs, spacingMs } = this.#settings;
+    const { backMs } = this.#settings;
+    const spacingMs = Math.max(this.#settings.spacingMs, Math.min(this.#tookMs, SPACING_MAX_MS));
     await new Promise<void>((resolve) => setImmediate(resolve));
     const lastSize = this.#sizes.at(-1) ?? 0;
     const largest = Math.max(0, ...this.#sizes);
@@ -45,5 +50,10 @@ export class BatchGatherer {
     this.#beganAtMs = performance.now();
     this.#sizes.push(size);
     if (this.#sizes.length > REMEMBERED) this.#sizes.shift();
+  }
+
+  /** A commit ended that took so many milliseconds. */
+  ended(tookMs: number): void {
+    this.#tookMs = tookMs;
   }
 }

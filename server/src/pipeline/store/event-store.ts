@@ -179,12 +179,14 @@ export class EventStore implements AsyncDisposable {
     const batch = this.#take();
     this.#gatherer.began(batch.length);
     if (batch.length === 0) return;
+    const startedMs = performance.now();
     const first = batch[0];
     if (batch.length === 1 && first !== undefined && countKeys(first.request) > 1) {
       await this.#commitAlone(first);
     } else {
       await this.#commitBatch(batch);
     }
+    this.#gatherer.ended(performance.now() - startedMs);
   }
 
   /** The next publishes for one commit: no key twice, and one with several keys by itself. */
