@@ -207,7 +207,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     nodeRoom: () => (dispatcher !== null && drained === null && membership.mayLease() ? deck.shortRoom : 0),
     crowded: () => deck.crowded,
     isBehind: () => dispatcher?.isBehind ?? false,
-    onLeased: (deliveries, { tookMs, waits }) => {
+    onLeased: (deliveries, { tookMs, piles }) => {
       const [first] = deliveries;
       if (first !== undefined && isLost(first.lease, tookMs)) {
         doubtful.add(first.lease);
@@ -217,7 +217,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       }
       observe.leased?.(deliveries, "store");
       // Who adds to the backlog rests itself: made way for, neither would do anything.
-      if (dispatcher !== null && !(waits && dispatcher.isBehind)) dispatcher.makeWay();
+      if (dispatcher !== null && !(piles && dispatcher.isBehind)) dispatcher.makeWay();
       deck.take(deliveries);
     },
     onWaiting: wakeAll,

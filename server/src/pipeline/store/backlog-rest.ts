@@ -11,8 +11,8 @@ const REST_MAX_MS = 100;
 
 export class BacklogRest {
   readonly #isBehind: () => boolean;
-  /** The last commit put something into a lane. */
-  #leftWaiting = false;
+  /** The last commit put most of what it stored into lanes; some always waits for receivers that hang. */
+  #piled = false;
   #untilMs = 0;
 
   constructor(isBehind: () => boolean) {
@@ -21,7 +21,7 @@ export class BacklogRest {
 
   /** Whether the next commit would add to what the node is behind with. */
   get isDue(): boolean {
-    return this.#leftWaiting && this.#isBehind();
+    return this.#piled && this.#isBehind();
   }
 
   async take(): Promise<void> {
@@ -29,9 +29,9 @@ export class BacklogRest {
     if (ms > 0 && this.isDue) await sleep(Math.ceil(ms));
   }
 
-  /** A commit ended. Times are monotonic milliseconds. */
-  note({ startedMs, endedMs, waits }: { startedMs: number; endedMs: number; waits: boolean }): void {
-    this.#leftWaiting = waits;
+  /** A commit ended. `piles`: see LeasingCommit. Times are monotonic milliseconds. */
+  note({ startedMs, endedMs, piles }: { startedMs: number; endedMs: number; piles: boolean }): void {
+    this.#piled = piles;
     this.#untilMs = endedMs + Math.min(REST_FACTOR * (endedMs - startedMs), REST_MAX_MS);
   }
 }

@@ -107,11 +107,12 @@ describe("micro-batches", () => {
   });
 
   it.each([
-    { behind: true, what: "one by one while the node is behind and they add to it", begun: 1 },
-    { behind: false, what: "as many at once as there may be while it is not", begun: 2 },
-  ])("commit $what", async ({ behind, begun }) => {
-    const { events } = setup({ concurrency: 2, nodeRoom: () => 0, isBehind: () => behind });
-    await events.store(one());
+    { behind: true, room: 0, what: "one by one while the node is behind and they add to it", begun: 1 },
+    { behind: true, room: 2, what: "as many at once as there may be where two of three go to the wire", begun: 2 },
+    { behind: false, room: 0, what: "as many at once as there may be while it is not", begun: 2 },
+  ])("commit $what", async ({ behind, room, begun }) => {
+    const { events } = setup({ concurrency: 2, nodeRoom: () => room, isBehind: () => behind });
+    await events.store(home.request([{ type: "a" }, { type: "a" }, { type: "a" }]));
     const release = await holdCommits();
     const stored = [events.store(one())];
     while (events.depth > 0) await new Promise((resolve) => setImmediate(resolve));

@@ -62,8 +62,8 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 export interface LeasingCommit {
   /** From before it began until its answer was read. */
   readonly tookMs: number;
-  /** Something of it waits in its lane. */
-  readonly waits: boolean;
+  /** More of it waits in lanes than goes straight to the wire. */
+  readonly piles: boolean;
 }
 
 /** Publishes that wait in the database. */
@@ -289,10 +289,11 @@ export class EventStore implements AsyncDisposable {
   }
 
   #forward(requests: readonly StoreRequest[], rows: readonly StoreRow[], commit: Commit): void {
-    const { deliveries, waits } = toHeldDeliveries(requests, rows, commit);
+    const { deliveries, waiting } = toHeldDeliveries(requests, rows, commit);
+    const piles = waiting > deliveries.length;
     const endedMs = performance.now();
-    if (deliveries.length > 0) this.#settings.onLeased(deliveries, { tookMs: endedMs - commit.started, waits });
-    this.#rest.note({ startedMs: commit.started, endedMs, waits });
-    if (waits) this.#settings.onWaiting();
+    if (deliveries.length > 0) this.#settings.onLeased(deliveries, { tookMs: endedMs - commit.started, piles });
+    this.#rest.note({ startedMs: commit.started, endedMs, piles });
+    if (waiting > 0) this.#settings.onWaiting();
   }
 }

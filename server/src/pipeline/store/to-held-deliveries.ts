@@ -11,19 +11,19 @@ export interface Commit {
   readonly started: number;
 }
 
-/** `waits`: something of the commit waits in its lane. */
+/** `waiting`: how many of the commit's deliveries wait in their lanes. */
 export function toHeldDeliveries(
   requests: readonly StoreRequest[],
   rows: readonly StoreRow[],
   { lease, now }: Commit,
-): { readonly deliveries: HeldDelivery[]; readonly waits: boolean } {
+): { readonly deliveries: HeldDelivery[]; readonly waiting: number } {
   const events = requests.flatMap((request) => request.events.map(({ type, data }) => ({ request, type, data })));
   const ids = new Map<number, number>();
-  let waits = false;
+  let waiting = 0;
   for (const row of rows) {
     if (row.kind !== "event") continue;
     ids.set(row.no, row.id);
-    waits ||= row.waiting > 0;
+    waiting += row.waiting;
   }
   const heldSince = performance.now();
   const deliveries: HeldDelivery[] = [];
@@ -52,5 +52,5 @@ export function toHeldDeliveries(
       heldSince,
     });
   }
-  return { deliveries, waits };
+  return { deliveries, waiting };
 }
