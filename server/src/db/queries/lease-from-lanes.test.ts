@@ -1,4 +1,4 @@
-/** What a claim reads to know how much of an endpoint this node holds. */
+/** What a claim reads: its plan is made while hardly anything waits. */
 import { expect, it, vi } from "vitest";
 
 import { openEngineBench } from "../../../test/support/engine-bench.ts";
@@ -16,10 +16,53 @@ from queue, generate_series(1, ${GONE}) n;
 delete from queue where lease is not null`;
 const PUT_LANE =
   "insert into lanes (endpoint_id, next_turn_at) select id, '-infinity' from endpoints on conflict do nothing";
-const ENTRIES_READ = {
-  name: "test-entries-read",
-  text: "select pg_stat_get_xact_tuples_returned('queue_in_flight'::regclass)::integer as entries",
-};
+const WAITING = 5_000;
+const LET_MANY_WAIT = `
+insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, created_at, run_started_at)
+select delivery_id + n, event_id, tenant_id, gen_random_uuid(), type, source, due_at, created_at, created_at
+from queue, generate_series(1, ${WAITING}) n`;
+/** A generic plan is made with the sixth call at the latest. */
+const CALLS = 8;
+const entriesRead = (index: "queue_in_flight" | "queue_due") => ({
+  name: `test-entries-read-${index}`,
+  text: `select pg_stat_get_xact_tuples_returned('${index}'::regclass)::integer as entries`,
+});
+
+const claimOf = (endpointId: string, now: Date): Parameters<typeof leaseFromLanes>[1] => ({
+  now,
+  endpointIds: [endpointId],
+  lease: LEASE + 1,
+  perLane: 1,
+  defaultMaxInFlight: 16,
+  prefetch: 1,
+  capDivisor: 1,
+  capSpare: 0,
+  cappedMs: 1_000,
+});
+
+it("leases by key, and not by a look at all that waits anywhere", async () => {
+  await using bench = await openEngineBench();
+  const home = await bench.addTenant("a");
+  const endpointId = await home.addEndpoint();
+  await home.publish("a");
+  await bench.database.script("update queue set lease = null");
+  const giveBack = `update queue set lease = null where endpoint_id = '${endpointId}'; ${PUT_LANE}`;
+  const claim = (transaction: Queryable) => leaseFromLanes(transaction, claimOf(endpointId, bench.clock.now()));
+  const read = await bench.database.transaction(async (transaction) => {
+    for (let call = 0; call < CALLS; call += 1) {
+      await transaction.script(giveBack);
+      expect(await claim(transaction)).toHaveLength(1);
+    }
+    await transaction.script(`${giveBack}; ${LET_MANY_WAIT}`);
+    const entries = async (): Promise<number> =>
+      (await transaction.query<{ entries: number }>(entriesRead("queue_due"), []))[0]?.entries ?? 0;
+    const before = await entries();
+    expect(await claim(transaction)).toHaveLength(1);
+    return (await entries()) - before;
+  });
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(WAITING / 5);
+});
 
 it("passes over what was delivered and not yet vacuumed once, and not with every claim", async () => {
   await using bench = await openEngineBench();
@@ -28,17 +71,7 @@ it("passes over what was delivered and not yet vacuumed once, and not with every
   await home.publish("a");
   const claim = async (transaction: Queryable): Promise<unknown[]> => {
     await transaction.script(PUT_LANE);
-    return leaseFromLanes(transaction, {
-      now: bench.clock.now(),
-      endpointIds: [endpointId],
-      lease: LEASE + 1,
-      perLane: 1,
-      defaultMaxInFlight: 16,
-      prefetch: 1,
-      capDivisor: 1,
-      capSpare: 0,
-      cappedMs: 1_000,
-    });
+    return leaseFromLanes(transaction, claimOf(endpointId, bench.clock.now()));
   };
   // Planned while there is hardly anything yet, as on a new server.
   await bench.database.transaction(claim);
@@ -47,7 +80,7 @@ it("passes over what was delivered and not yet vacuumed once, and not with every
   const readBySecondClaim = async (): Promise<number> =>
     bench.database.transaction(async (transaction) => {
       const entries = async (): Promise<number> =>
-        (await transaction.query<{ entries: number }>(ENTRIES_READ, []))[0]?.entries ?? 0;
+        (await transaction.query<{ entries: number }>(entriesRead("queue_in_flight"), []))[0]?.entries ?? 0;
       await claim(transaction);
       const before = await entries();
       await claim(transaction);

@@ -67,9 +67,10 @@ due as materialized (
   ) f
 ),
 leased as (
+  -- By key alone, and not \`lease is null\`: a plan from when little waited would join all that waits anywhere with it.
   update queue q set lease = $3::bigint
-  from due d
-  where d.place <= d.size and d.due_at <= $1::timestamptz and q.delivery_id = d.delivery_id and q.lease is null
+  where q.delivery_id = any (array(select delivery_id from due where place <= size and due_at <= $1::timestamptz))
+    and coalesce(q.lease, 0) = 0
   returning q.delivery_id, q.event_id, q.tenant_id, q.endpoint_id, q.type, q.source, q.run, q.attempts, q.deferrals
 ),
 settled as materialized (
