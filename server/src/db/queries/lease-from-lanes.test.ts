@@ -1,32 +1,20 @@
 /** What a claim reads: its plan is made while hardly anything waits. */
 import { expect, it, vi } from "vitest";
 
-import { openEngineBench } from "../../../test/support/engine-bench.ts";
+import { LEASE, openEngineBench } from "../../../test/support/engine-bench.ts";
 import type { Queryable } from "../database.ts";
 import { leaseFromLanes } from "./lease-from-lanes.ts";
 
-const NODE = 7;
-const LEASE = NODE * 2 ** 32;
-const GONE = 5_000;
-const LEAVE_GONE = `
-update queue set lease = null;
+const MANY = 5_000;
+/** Copies of the one that is there, with an endpoint and a lease of their own. */
+const copies = (endpointId: string, lease: string): string => `
 insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, lease, created_at, run_started_at)
-select delivery_id + n, event_id, tenant_id, endpoint_id, type, source, due_at, ${LEASE}, created_at, created_at
-from queue, generate_series(1, ${GONE}) n;
-delete from queue where lease is not null`;
+select delivery_id + n, event_id, tenant_id, ${endpointId}, type, source, due_at, ${lease}, created_at, created_at
+from queue, generate_series(1, ${MANY}) n`;
 const PUT_LANE =
   "insert into lanes (endpoint_id, next_turn_at) select id, '-infinity' from endpoints on conflict do nothing";
-const WAITING = 5_000;
-const LET_MANY_WAIT = `
-insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, created_at, run_started_at)
-select delivery_id + n, event_id, tenant_id, gen_random_uuid(), type, source, due_at, created_at, created_at
-from queue, generate_series(1, ${WAITING}) n`;
 /** A generic plan is made with the sixth call at the latest. */
 const CALLS = 8;
-const entriesRead = (index: "queue_in_flight" | "queue_due") => ({
-  name: `test-entries-read-${index}`,
-  text: `select pg_stat_get_xact_tuples_returned('${index}'::regclass)::integer as entries`,
-});
 
 const claimOf = (endpointId: string, now: Date): Parameters<typeof leaseFromLanes>[1] => ({
   now,
@@ -39,6 +27,21 @@ const claimOf = (endpointId: string, now: Date): Parameters<typeof leaseFromLane
   capSpare: 0,
   cappedMs: 1_000,
 });
+
+/** The entries of an index that the transaction reads while it does something. */
+async function entriesRead(
+  transaction: Queryable,
+  index: "queue_in_flight" | "queue_due",
+  act: () => Promise<unknown>,
+): Promise<number> {
+  const text = `select pg_stat_get_xact_tuples_returned('${index}'::regclass)::integer as entries`;
+  const name = `test-entries-of-${index}`;
+  const soFar = async (): Promise<number> =>
+    (await transaction.query<{ entries: number }>({ name, text }, []))[0]?.entries ?? 0;
+  const before = await soFar();
+  await act();
+  return (await soFar()) - before;
+}
 
 it("leases by key, and not by a look at all that waits anywhere", async () => {
   await using bench = await openEngineBench();
@@ -53,15 +56,11 @@ it("leases by key, and not by a look at all that waits anywhere", async () => {
       await transaction.script(giveBack);
       expect(await claim(transaction)).toHaveLength(1);
     }
-    await transaction.script(`${giveBack}; ${LET_MANY_WAIT}`);
-    const entries = async (): Promise<number> =>
-      (await transaction.query<{ entries: number }>(entriesRead("queue_due"), []))[0]?.entries ?? 0;
-    const before = await entries();
-    expect(await claim(transaction)).toHaveLength(1);
-    return (await entries()) - before;
+    await transaction.script(`${giveBack}; ${copies("gen_random_uuid()", "null")}`);
+    return entriesRead(transaction, "queue_due", async () => expect(await claim(transaction)).toHaveLength(1));
   });
   expect(read).toBeGreaterThan(0);
-  expect(read).toBeLessThan(WAITING / 5);
+  expect(read).toBeLessThan(MANY / 5);
 });
 
 it("passes over what was delivered and not yet vacuumed once, and not with every claim", async () => {
@@ -75,16 +74,13 @@ it("passes over what was delivered and not yet vacuumed once, and not with every
   };
   // Planned while there is hardly anything yet, as on a new server.
   await bench.database.transaction(claim);
-  await bench.database.script(LEAVE_GONE);
+  await bench.database.script("update queue set lease = null");
+  await bench.database.script(`${copies("endpoint_id", String(LEASE))}; delete from queue where lease is not null`);
 
   const readBySecondClaim = async (): Promise<number> =>
     bench.database.transaction(async (transaction) => {
-      const entries = async (): Promise<number> =>
-        (await transaction.query<{ entries: number }>(entriesRead("queue_in_flight"), []))[0]?.entries ?? 0;
       await claim(transaction);
-      const before = await entries();
-      await claim(transaction);
-      return (await entries()) - before;
+      return entriesRead(transaction, "queue_in_flight", () => claim(transaction));
     });
 
   // Not yet while a transaction elsewhere in the cluster may see it; and what shares an entry with the one that is
@@ -92,7 +88,7 @@ it("passes over what was delivered and not yet vacuumed once, and not with every
   const read = await vi.waitUntil(
     async () => {
       const entries = await readBySecondClaim();
-      return entries < GONE / 5 && entries;
+      return entries < MANY / 5 && entries;
     },
     { timeout: 20_000 },
   );

@@ -1,5 +1,3 @@
-import { setImmediate as turnOfLoop, setTimeout as sleep } from "node:timers/promises";
-
 import { describe, expect, it } from "vitest";
 
 import { heldDelivery } from "../../../test/support/engine-bench.ts";
@@ -13,7 +11,11 @@ import { WHOLE_CAP } from "./cap-share.ts";
  * A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. The next lane has
  * its turn now while claims find lanes.
  */
-function setup(answer: (claims: number, room: number, isPatient: boolean) => ClaimResult, maxHeld = 10) {
+function setup(
+  answer: (claims: number, room: number, isPatient: boolean) => ClaimResult,
+  maxHeld = 10,
+  nowMs = () => performance.now(),
+) {
   /** Answers to the next questions for a turn. */
   const turns: (number | null)[] = [];
   const claims: number[] = [];
@@ -34,11 +36,10 @@ function setup(answer: (claims: number, room: number, isPatient: boolean) => Cla
     deck,
     claim: async ({ room, isPatient }) => {
       claims.push(room);
-      // As a real one, it lets the event loop go round.
-      await turnOfLoop();
       for (const { resolve } of waiting.filter(({ count }) => count <= claims.length)) resolve();
       return (found = answer(claims.length, room, isPatient));
     },
+    nowMs,
     nextTurn: async () => turns.shift() ?? (found.lanes > 0 ? 0 : null),
     onError: (error) => void errors.push(error),
   });
@@ -202,17 +203,25 @@ describe("Dispatcher", () => {
 });
 
 describe("a node", () => {
-  /** Deliveries end with the next claim, and every claim takes some milliseconds. */
+  /** Whether it is behind in the claim that ends after so long. Deliveries end with the next claim. */
   async function claimFor(ms: number, answer: ClaimResult, { claimMs = 5 } = {}): Promise<boolean> {
+    let nowMs = 0;
+    // The first claim is made before there are any.
     let begun: (() => void)[] = [];
-    const { dispatcher, ends, errors } = setup(() => {
-      blockFor(claimMs);
-      for (const end of begun.splice(0)) end();
-      return answer;
-    }, 1_000);
+    const seen = Promise.withResolvers<boolean>();
+    const { dispatcher, ends, errors } = setup(
+      () => {
+        for (const end of begun.splice(0)) end();
+        nowMs += claimMs;
+        if (nowMs < ms) return answer;
+        seen.resolve(dispatcher.isBehind);
+        return NOTHING;
+      },
+      1_000,
+      () => nowMs,
+    );
     begun = ends;
-    await sleep(ms);
-    const { isBehind } = dispatcher;
+    const isBehind = await seen.promise;
     await dispatcher[Symbol.asyncDispose]();
     expect(errors).toEqual([]);
     return isBehind;

@@ -39,6 +39,8 @@ export interface DispatcherSettings {
   /** Milliseconds until the next lane has its turn, 0 or less: now; null: none has it within so many. */
   readonly nextTurn: (withinMs: number) => Promise<number | null>;
   readonly onError: (error: unknown) => void;
+  /** Left out: monotonic milliseconds. */
+  readonly nowMs?: () => number;
 }
 
 /**
@@ -69,10 +71,12 @@ export class Dispatcher implements AsyncDisposable {
   /** Claims in a row that found no lane that was free. */
   #misses = 0;
   #sleeping: (() => void) | null = null;
+  readonly #nowMs: () => number;
   readonly #loop: Promise<void>;
 
   constructor(settings: DispatcherSettings) {
     this.#settings = settings;
+    this.#nowMs = settings.nowMs ?? (() => performance.now());
     this.#loop = this.#run();
   }
 
@@ -84,7 +88,7 @@ export class Dispatcher implements AsyncDisposable {
 
   /** Publishes took the short way: what is claimed makes way for them. */
   makeWay(): void {
-    this.#publishedAtMs = performance.now();
+    this.#publishedAtMs = this.#nowMs();
   }
 
   /**
@@ -92,7 +96,7 @@ export class Dispatcher implements AsyncDisposable {
    * waits for a receiver that hangs comes in handfuls, or in one go when its requests time out.
    */
   get isBehind(): boolean {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     // However long a claim takes, until it ends the last one counts.
     const untilMs = Math.min(nowMs, this.#claimingSinceMs);
     return untilMs - this.#behindAtMs < BEHIND_MS && nowMs - this.#behindSinceMs > BEHIND_AFTER_MS;
@@ -131,12 +135,12 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   async #claimOrMakeWay(): Promise<Found> {
-    const startedAtMs = performance.now();
+    const startedAtMs = this.#nowMs();
     const makesWay = this.#isBacklog && startedAtMs - this.#publishedAtMs < MAKES_WAY_MS;
     const { claimed, found } = await this.#claim(makesWay ? SMALL_CLAIM : Infinity);
     if (makesWay && this.#isBacklog && claimed > 0) {
       this.#resting = true;
-      await this.#sleep(Math.min(REST_FACTOR * (performance.now() - startedAtMs), REST_MAX_MS));
+      await this.#sleep(Math.min(REST_FACTOR * (this.#nowMs() - startedAtMs), REST_MAX_MS));
       this.#resting = false;
     }
     return found;
@@ -148,7 +152,7 @@ export class Dispatcher implements AsyncDisposable {
     const room = Math.min(hasRoom, most);
     const isPatient = this.#isPatient;
     this.#isPatient = false;
-    const beganAtMs = performance.now();
+    const beganAtMs = this.#nowMs();
     this.#claimingSinceMs = beganAtMs;
     const { deliveries, lanes, isBacklog } = await claim({ room, isPatient }).finally(() => {
       this.#claimingSinceMs = Infinity;
@@ -165,7 +169,7 @@ export class Dispatcher implements AsyncDisposable {
 
   #noteBehind(beganAtMs: number): void {
     if (beganAtMs - this.#behindAtMs >= BEHIND_MS) this.#behindSinceMs = beganAtMs;
-    this.#behindAtMs = performance.now();
+    this.#behindAtMs = this.#nowMs();
   }
 
   /** Returns at once where one has it now, or where this node was woken meanwhile. */
