@@ -63,7 +63,7 @@ export interface ServerOverrides {
   readonly database?: Database;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** Of heartbeats. */
+  /** Of heartbeats; left out: the process's, and where none runs by itself, one that stands still. */
   readonly monotonicMs?: () => number;
   readonly certificateAuthorities?: readonly string[];
   readonly nameServers?: readonly string[];
@@ -130,7 +130,7 @@ export async function startServer(config: Config, log: Log, overrides: ServerOve
       keyRing,
       courier,
       random,
-      monotonicMs: overrides.monotonicMs,
+      monotonicMs: overrides.monotonicMs ?? (overrides.withoutMaintenance === true ? () => 0 : undefined),
       version,
       host: hostname(),
       pid: process.pid,

@@ -54,8 +54,6 @@ export async function startTestServer(options: StartTestServerOptions = {}): Pro
       database,
       clock,
       withoutMaintenance: true,
-      // No heartbeat runs by itself, so no time passes since the last one.
-      monotonicMs: () => 0,
       watcher: { recorded: signal, stored: signal, endpointJudged: signal, rescued: signal },
       ...options.overrides,
     }),
