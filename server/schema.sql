@@ -873,6 +873,17 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.leased_anywhere()
+ RETURNS TABLE(delivery_id bigint, lease bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_bitmapscan TO 'off'
+AS $function$
+begin
+  return query select q.delivery_id, q.lease from queue q where q.lease is not null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.leased_by_node(endpoint uuid, node bigint)
  RETURNS bigint
  LANGUAGE plpgsql

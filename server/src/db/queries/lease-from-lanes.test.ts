@@ -2,6 +2,7 @@
 import { expect, it, vi } from "vitest";
 
 import { LEASE, openEngineBench } from "../../../test/support/engine-bench.ts";
+import { entriesRead } from "../../../test/support/entries-read.ts";
 import type { Queryable } from "../database.ts";
 import { leaseFromLanes } from "./lease-from-lanes.ts";
 
@@ -27,21 +28,6 @@ const claimOf = (endpointId: string, now: Date): Parameters<typeof leaseFromLane
   capSpare: 0,
   cappedMs: 1_000,
 });
-
-/** The entries of an index that the transaction reads while it does something. */
-async function entriesRead(
-  transaction: Queryable,
-  index: "queue_in_flight" | "queue_due",
-  act: () => Promise<unknown>,
-): Promise<number> {
-  const text = `select pg_stat_get_xact_tuples_returned('${index}'::regclass)::integer as entries`;
-  const name = `test-entries-of-${index}`;
-  const soFar = async (): Promise<number> =>
-    (await transaction.query<{ entries: number }>({ name, text }, []))[0]?.entries ?? 0;
-  const before = await soFar();
-  await act();
-  return (await soFar()) - before;
-}
 
 it("leases by key, and not by a look at all that waits anywhere", async () => {
   await using bench = await openEngineBench();

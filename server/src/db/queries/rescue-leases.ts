@@ -20,8 +20,8 @@ with gone as (
   returning id
 ),
 lost as materialized (
-  select delivery_id, lease from queue
-  where lease is not null and case
+  select delivery_id, lease from leased_anywhere()
+  where case
     when $3::integer is null then (lease >> 32) not in (
       select id from nodes where heartbeat_at >= $2::timestamptz and heartbeat_at <= $4::timestamptz)
     else (lease >> 32) = $3::integer
@@ -30,7 +30,8 @@ lost as materialized (
 rescued as (
   -- The lease again: a row that was recorded and leased anew in this moment is not taken from its new owner.
   update queue q set lease = null, due_at = $1::timestamptz
-  from lost where q.delivery_id = lost.delivery_id and q.lease = lost.lease
+  from lost where q.delivery_id = lost.delivery_id and coalesce(q.lease, 0) = lost.lease
+    and q.delivery_id = any (array(select delivery_id from lost))
   returning q.endpoint_id
 ),
 laned as (
