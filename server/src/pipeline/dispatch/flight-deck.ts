@@ -37,6 +37,9 @@ export interface CrowdedEndpoints {
 }
 
 interface Line {
+  readonly endpointId: string;
+  /** It stands among those that have a turn. */
+  hasTurn: boolean;
   /** In line, in flight, or landed and not yet recorded. */
   held: number;
   /** Requests under way. */
@@ -54,8 +57,8 @@ const LONGEST_TIMER_MS = 1_000;
 export class FlightDeck {
   readonly #settings: FlightDeckSettings;
   readonly #lines = new Map<string, Line>();
-  /** Endpoints that only the node's own limit holds back, in the order of their turns. */
-  readonly #turns = new Set<string>();
+  /** Lines that only the node's own limit holds back, in the order of their turns. An array, for what bag.ts says of sets. */
+  readonly #turns: Line[] = [];
   /** Of lines that their pace holds back: each gets its turn again when that is over. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #nowMs: () => number;
@@ -121,7 +124,7 @@ export class FlightDeck {
       line.held += 1;
       if (isWaitedFor(delivery)) line.waiting.unshift(delivery);
       else line.waiting.push(delivery);
-      this.#turns.add(delivery.endpointId);
+      this.#giveTurn(line);
     }
     this.#advance();
   }
@@ -132,13 +135,13 @@ export class FlightDeck {
     if (line === undefined || !takeOut(line.flying, delivery)) return;
     this.#active -= 1;
     line.pulse.beat(this.#nowMs());
-    if (line.waiting.length > 0) this.#turns.add(delivery.endpointId);
+    if (line.waiting.length > 0) this.#giveTurn(line);
     this.#advance();
   }
 
   /** The node's share of the caps may have grown: lines that it held back get their turns. */
   shareChanged(): void {
-    for (const [endpointId, line] of this.#lines) if (line.waiting.length > 0) this.#turns.add(endpointId);
+    for (const line of this.#lines.values()) if (line.waiting.length > 0) this.#giveTurn(line);
     this.#advance();
   }
 
@@ -166,7 +169,7 @@ export class FlightDeck {
         dropped.push(delivery);
       }
     }
-    this.#turns.clear();
+    for (const line of this.#turns.splice(0)) line.hasTurn = false;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#checkDrained();
@@ -182,7 +185,8 @@ export class FlightDeck {
   #lineOf({ endpointId, version, maxInFlight }: HeldDelivery): Line {
     let line = this.#lines.get(endpointId);
     if (line === undefined) {
-      line = { held: 0, flying: [], cap: maxInFlight, version, waiting: [], pulse: new LinePulse(this.#nowMs()) };
+      const pulse = new LinePulse(this.#nowMs());
+      line = { endpointId, hasTurn: false, held: 0, flying: [], cap: maxInFlight, version, waiting: [], pulse };
       this.#lines.set(endpointId, line);
     }
     if (version > line.version) {
@@ -192,21 +196,26 @@ export class FlightDeck {
     return line;
   }
 
+  #giveTurn(line: Line): void {
+    if (line.hasTurn) return;
+    line.hasTurn = true;
+    this.#turns.push(line);
+  }
+
   /** Starts one delivery a turn, until the node is full or nothing may start. */
   #advance(): void {
     const share = this.#settings.capShare();
     while (!this.#isClosed && this.#active < this.#settings.maxInFlight) {
-      const endpointId = this.#turns.values().next().value;
-      if (endpointId === undefined) return;
-      this.#turns.delete(endpointId);
-      const line = this.#lines.get(endpointId);
-      if (line === undefined || line.flying.length >= shareOfCap(line.cap, share)) continue;
+      const line = this.#turns.shift();
+      if (line === undefined) return;
+      line.hasTurn = false;
+      if (line.flying.length >= shareOfCap(line.cap, share)) continue;
       const [delivery] = line.waiting;
       if (delivery === undefined || this.#isHeldBack(delivery)) continue;
       line.waiting.shift();
       line.flying.push(delivery);
       this.#active += 1;
-      if (line.waiting.length > 0) this.#turns.add(endpointId);
+      if (line.waiting.length > 0) this.#giveTurn(line);
       void this.#settings.run(delivery).finally(() => this.#finish(delivery));
     }
   }
@@ -219,7 +228,8 @@ export class FlightDeck {
     if (this.#timers.has(endpointId)) return true;
     const takeTurn = (): void => {
       this.#timers.delete(endpointId);
-      if (this.#lines.has(endpointId)) this.#turns.add(endpointId);
+      const line = this.#lines.get(endpointId);
+      if (line !== undefined) this.#giveTurn(line);
       this.#advance();
     };
     this.#timers.set(endpointId, setTimeout(takeTurn, Math.min(waitMs, LONGEST_TIMER_MS)).unref());
