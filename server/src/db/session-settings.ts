@@ -3,7 +3,7 @@
  * and plans stay good: a statement is planned once a connection, often while its tables are still empty, and a plan that
  * reads a whole table would be kept when the table has grown. So whole tables are not read where an index will do. An
  * index may still be read as a whole, which some need; where that would read again and again what vacuum has not yet
- * taken from the hot table, the statement says so itself (`leased_by_node`).
+ * taken from the hot table, the statement says so itself (`leased_by_node`, or `coalesce(lease, 0)` beside a key).
  */
 export const SESSION_SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ["timezone", "UTC"],

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 
 import { finishedAttempt, openEngineBench } from "../../../test/support/engine-bench.ts";
-import { entriesRead } from "../../../test/support/entries-read.ts";
+import { entriesRead, queueCopies } from "../../../test/support/entries-read.ts";
 import { buildRecordBatch } from "../../pipeline/record/build-record-batch.ts";
 import type { FinishedAttempt } from "../../pipeline/record/finished-attempt.ts";
 import { claimDueDeliveries } from "../../pipeline/dispatch/claim-due-deliveries.ts";
@@ -12,12 +12,6 @@ import { recordAttempts } from "./record-attempts.ts";
 const MANY = 30_000;
 /** A generic plan is made with the sixth call at the latest. */
 const CALLS = 8;
-/** Copies of one that is in flight, in flight too, for another endpoint. */
-const COPIES = `
-insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, lease, created_at, run_started_at)
-select delivery_id + n * 1000, event_id, tenant_id, tenant_id, type, source, due_at, lease, created_at, created_at
-from (select * from queue where lease is not null limit 1) q, generate_series(1, ${MANY}) n`;
-
 it.each<FinishedAttempt["next"]["state"]>(["succeeded", "pending"])(
   "finds what is %s by its key, and not by a look at all that was in flight",
   async (state) => {
@@ -33,7 +27,7 @@ it.each<FinishedAttempt["next"]["state"]>(["succeeded", "pending"])(
       capShare: WHOLE_CAP,
     });
     expect(deliveries).toHaveLength(2 * CALLS);
-    await bench.database.script(COPIES);
+    await bench.database.script(queueCopies({ many: MANY, endpointId: "tenant_id", lease: "lease" }));
     await bench.database.script(`delete from queue where endpoint_id <> '${endpointId}'`);
     await bench.database.script("analyze queue");
 

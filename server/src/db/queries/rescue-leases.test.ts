@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { createFakeClock } from "../../../../devkit/fake-clock.ts";
 import {
@@ -9,7 +9,7 @@ import {
   store,
   type TenantBench,
 } from "../../../test/support/engine-bench.ts";
-import { entriesRead } from "../../../test/support/entries-read.ts";
+import { entriesRead, queueCopies, untilFewerAreRead } from "../../../test/support/entries-read.ts";
 import { joinNodes, type NodeMembership } from "../../pipeline/dispatch/node-membership.ts";
 import type { Queryable } from "../database.ts";
 import { rescueLeases } from "./rescue-leases.ts";
@@ -106,10 +106,7 @@ it("keeps a lane parked that was parked before", async () => {
 
 it("passes over what was delivered and not yet vacuumed once, and not every second", async () => {
   await publishTo(await join());
-  await bench.database.script(`
-    insert into queue (delivery_id, event_id, tenant_id, endpoint_id, type, source, due_at, lease, created_at, run_started_at)
-    select delivery_id + n, event_id, tenant_id, endpoint_id, type, source, due_at, lease, created_at, created_at
-    from queue, generate_series(1, ${MANY}) n`);
+  await bench.database.script(queueCopies({ many: MANY, endpointId: "endpoint_id", lease: "lease" }));
   await bench.database.script("delete from queue where delivery_id > (select min(delivery_id) from queue)");
 
   const readBySecondLook = async (): Promise<number> =>
@@ -118,14 +115,6 @@ it("passes over what was delivered and not yet vacuumed once, and not every seco
       return entriesRead(transaction, "queue_in_flight", () => rescue(10_000, transaction));
     });
 
-  // Not yet while a transaction elsewhere in the cluster may see it; and what shares an entry with the one that is
-  // there, a few hundred at most, is read with it.
-  const read = await vi.waitUntil(
-    async () => {
-      const entries = await readBySecondLook();
-      return entries < MANY / 5 && entries;
-    },
-    { timeout: 20_000 },
-  );
+  const read = await untilFewerAreRead(MANY / 5, readBySecondLook);
   expect(read).toBeGreaterThan(0);
 });

@@ -29,6 +29,7 @@ lost as materialized (
 ),
 rescued as (
   -- The lease again: a row that was recorded and leased anew in this moment is not taken from its new owner.
+  -- By key alone, for the reason that record-attempts gives.
   update queue q set lease = null, due_at = $1::timestamptz
   from lost where q.delivery_id = lost.delivery_id and coalesce(q.lease, 0) = lost.lease
     and q.delivery_id = any (array(select delivery_id from lost))

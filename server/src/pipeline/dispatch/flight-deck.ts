@@ -37,7 +37,6 @@ export interface CrowdedEndpoints {
 }
 
 interface Line {
-  readonly endpointId: string;
   /** It stands among those that have a turn. */
   hasTurn: boolean;
   /** In line, in flight, or landed and not yet recorded. */
@@ -57,7 +56,7 @@ const LONGEST_TIMER_MS = 1_000;
 export class FlightDeck {
   readonly #settings: FlightDeckSettings;
   readonly #lines = new Map<string, Line>();
-  /** Lines that only the node's own limit holds back, in the order of their turns. An array, for what bag.ts says of sets. */
+  /** Lines that only the node's own limit holds back, in the order of their turns; in an array, for what bag.ts says. */
   readonly #turns: Line[] = [];
   /** Of lines that their pace holds back: each gets its turn again when that is over. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -186,7 +185,7 @@ export class FlightDeck {
     let line = this.#lines.get(endpointId);
     if (line === undefined) {
       const pulse = new LinePulse(this.#nowMs());
-      line = { endpointId, hasTurn: false, held: 0, flying: [], cap: maxInFlight, version, waiting: [], pulse };
+      line = { hasTurn: false, held: 0, flying: [], cap: maxInFlight, version, waiting: [], pulse };
       this.#lines.set(endpointId, line);
     }
     if (version > line.version) {
