@@ -166,7 +166,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     maxDeliveryBytes: MAX_DATA_BYTES,
     run,
     onRoom: () => dispatcher?.roomFreed(),
-    pace: (endpointId) => paces.start(endpointId),
+    pace: (endpointId, isLast) => paces.start(endpointId, isLast),
   });
   /** Whether others may have this lease by now, or have it soon. */
   const isLost = (lease: number, tookMs: number): boolean =>

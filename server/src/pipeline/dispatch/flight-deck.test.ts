@@ -188,6 +188,21 @@ describe("FlightDeck", () => {
     expect(started.slice(0, 2)).toEqual(["b", "a"]);
   });
 
+  it("tells the pace which one is the last in its line", () => {
+    const last: [string, boolean][] = [];
+    const pace = (endpointId: string, isLast: boolean): number => {
+      last.push([endpointId, isLast]);
+      return 0;
+    };
+    const { deck } = setup({ pace, maxInFlight: 10 });
+    deck.take([...deliveries("a", 2), ...deliveries("b", 1)]);
+    expect(last).toEqual([
+      ["a", false],
+      ["b", true],
+      ["a", true],
+    ]);
+  });
+
   it("sends a test whatever the pace, before what stands in line", () => {
     const { deck, started } = setup({ pace: () => 1_000, maxInFlight: 10 });
     deck.take(deliveries("a", 3));

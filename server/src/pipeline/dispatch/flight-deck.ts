@@ -25,8 +25,11 @@ export interface FlightDeckSettings {
   readonly onRoom: () => void;
   /** Left out: monotonic milliseconds. */
   readonly nowMs?: () => number;
-  /** Milliseconds until the next request to an endpoint may start; 0 starts it. Left out: whenever there is room. */
-  readonly pace?: (endpointId: string) => number;
+  /**
+   * Milliseconds until the next request to an endpoint may start; 0 starts it. `isLast`: nothing else stands in its
+   * line. Left out: whenever there is room.
+   */
+  readonly pace?: (endpointId: string, isLast: boolean) => number;
 }
 
 /** Endpoints of which this node holds as many as it may send at once, or more. */
@@ -210,7 +213,7 @@ export class FlightDeck {
       line.hasTurn = false;
       if (line.flying.length >= shareOfCap(line.cap, share)) continue;
       const [delivery] = line.waiting;
-      if (delivery === undefined || this.#isHeldBack(delivery)) continue;
+      if (delivery === undefined || this.#isHeldBack(delivery, line)) continue;
       line.waiting.shift();
       line.flying.push(delivery);
       this.#active += 1;
@@ -220,9 +223,11 @@ export class FlightDeck {
   }
 
   /** Whether the endpoint's pace lets nothing start now; then its line gets another turn when it may. */
-  #isHeldBack(delivery: HeldDelivery): boolean {
+  #isHeldBack(delivery: HeldDelivery, { waiting }: Line): boolean {
+    const { pace } = this.#settings;
+    if (pace === undefined || isWaitedFor(delivery)) return false;
     const { endpointId } = delivery;
-    const waitMs = isWaitedFor(delivery) ? 0 : (this.#settings.pace?.(endpointId) ?? 0);
+    const waitMs = pace(endpointId, waiting.length === 1);
     if (waitMs === 0) return false;
     if (this.#timers.has(endpointId)) return true;
     const takeTurn = (): void => {

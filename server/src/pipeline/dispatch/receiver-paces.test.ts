@@ -73,9 +73,13 @@ function simulate(input: {
   readonly seconds: number;
   readonly waitMs?: number;
   readonly comingPerSecond?: (nowMs: number) => number;
+  /** What comes at once, beside that. */
+  readonly burst?: { readonly atMs: number; readonly count: number };
   readonly Paces?: typeof ReceiverPaces | typeof WaitingAlone;
 }) {
   const { receiver, seconds, waitMs: askedMs = 1_000, comingPerSecond = () => Infinity, Paces = ReceiverPaces } = input;
+  const { atMs: burstAtMs, count: burst } = input.burst ?? { atMs: Infinity, count: 0 };
+  let clearedAtMs = Infinity;
   let nowMs = 0;
   let waiting = 0;
   const paces = new Paces(() => nowMs);
@@ -85,7 +89,7 @@ function simulate(input: {
     let started = 0;
     let waitMs = 0;
     while (started < 16 && started < waiting && waitMs === 0) {
-      waitMs = paces.start(ENDPOINT);
+      waitMs = paces.start(ENDPOINT, waiting - started < 2);
       if (waitMs === 0) started += 1;
     }
     for (let one = 0; one < started; one += 1) {
@@ -100,11 +104,15 @@ function simulate(input: {
     }
     const passMs = Math.max(2, Math.ceil(waitMs));
     waiting += (comingPerSecond(nowMs) * passMs) / 1_000;
+    if (nowMs < burstAtMs && nowMs + passMs >= burstAtMs) waiting += burst;
     nowMs += passMs;
+    if (nowMs > burstAtMs && waiting < 1) clearedAtMs = Math.min(clearedAtMs, nowMs);
   }
   const within = (times: readonly number[], from: number, to: number): number =>
     times.filter((at) => at >= from * 1_000 && at < to * 1_000).length / (to - from);
   return {
+    /** Seconds until nothing waited of what came at once. */
+    cleared: (clearedAtMs - burstAtMs) / 1_000,
     requests: (from: number, to: number) => within(requests, from, to),
     refused: (from: number, to: number) => within(refused, from, to),
     taken: (from: number, to: number) => within(requests, from, to) - within(refused, from, to),
@@ -166,6 +174,18 @@ describe("a receiver that refuses a share of its requests, whatever their rate,"
     expect(paced.taken(150, 300)).toBeGreaterThan(PROMISED * alone.taken(150, 300));
   });
 
+  it.each([1, 2, 5])(
+    "gets what comes at once in little more than twice the time, where %i a second came before",
+    (perSecond) => {
+      for (let atMs = 30_000; atMs < 90_000; atMs += 1_000) {
+        const coming = { seconds: 180, comingPerSecond: () => perSecond, burst: { atMs, count: 60 } };
+        const alone = simulate({ receiver: everyNth(10), ...coming, Paces: WaitingAlone });
+        const paced = simulate({ receiver: everyNth(10), ...coming });
+        expect(paced.cleared).toBeLessThan(2 * alone.cleared + 2);
+      }
+    },
+  );
+
   it("gets it also when it had a limit before", () => {
     const receiver = (): Receiver =>
       change(
@@ -188,18 +208,18 @@ describe("the pace", () => {
 
   it("lets everything go where nobody asked for time", () => {
     const { paces } = setup();
-    for (let one = 0; one < 1_000; one += 1) expect(paces.start(ENDPOINT)).toBe(0);
+    for (let one = 0; one < 1_000; one += 1) expect(paces.start(ENDPOINT, false)).toBe(0);
   });
 
   it("lets nothing go before the time is over, to the millisecond", () => {
     const { paces, pass } = setup();
     paces.askedForTime(ENDPOINT, 2_000);
-    expect(paces.start(ENDPOINT)).toBe(2_000);
+    expect(paces.start(ENDPOINT, false)).toBe(2_000);
     pass(1_999);
-    expect(paces.start(ENDPOINT)).toBe(1);
+    expect(paces.start(ENDPOINT, false)).toBe(1);
     pass(1);
-    expect(paces.start(ENDPOINT)).toBe(0);
-    expect(paces.start("another endpoint")).toBe(0);
+    expect(paces.start(ENDPOINT, false)).toBe(0);
+    expect(paces.start("another endpoint", false)).toBe(0);
   });
 
   it("takes the refusals of one burst for one", () => {
@@ -207,15 +227,15 @@ describe("the pace", () => {
     paces.askedForTime(ENDPOINT, 1_000);
     pass(1_000);
     for (let one = 0; one < 100; one += 1) {
-      expect(paces.start(ENDPOINT)).toBe(0);
+      expect(paces.start(ENDPOINT, false)).toBe(0);
       paces.answered(ENDPOINT);
     }
     paces.askedForTime(ENDPOINT, 1_000);
     paces.askedForTime(ENDPOINT, 5_000);
     pass(1_000);
-    expect(paces.start(ENDPOINT)).toBe(0);
+    expect(paces.start(ENDPOINT, false)).toBe(0);
     // A hundred in a second, less what caution takes.
-    expect(paces.start(ENDPOINT)).toBeCloseTo(1_000 / 85, 1);
+    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000 / 85, 1);
   });
 
   it("never falls below one a second, whatever was refused", () => {
@@ -223,9 +243,25 @@ describe("the pace", () => {
     for (let refusal = 0; refusal < 5; refusal += 1) {
       paces.askedForTime(ENDPOINT, 1_000);
       pass(1_000);
-      expect(paces.start(ENDPOINT)).toBe(0);
+      expect(paces.start(ENDPOINT, false)).toBe(0);
     }
-    expect(paces.start(ENDPOINT)).toBeLessThanOrEqual(1_000);
+    expect(paces.start(ENDPOINT, false)).toBeLessThanOrEqual(1_000);
+  });
+
+  it("counts no time in which there was nothing to send", () => {
+    const { paces, pass } = setup();
+    paces.askedForTime(ENDPOINT, 1_000);
+    // Nothing is there when the time is over, nor before each of ten that come one by one.
+    for (let one = 0; one < 10; one += 1) {
+      pass(3_000);
+      expect(paces.start(ENDPOINT, true)).toBe(0);
+      paces.answered(ENDPOINT);
+    }
+    paces.askedForTime(ENDPOINT, 1_000);
+    pass(1_000);
+    expect(paces.start(ENDPOINT, false)).toBe(0);
+    // Ten in the second that it asked for, less what caution takes, and grown by nothing yet.
+    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000 / 8.5, 0);
   });
 
   it("is forgotten a minute after the last refusal", () => {
@@ -234,6 +270,6 @@ describe("the pace", () => {
     pass(1_000);
     paces.askedForTime(ENDPOINT, 1_000);
     pass(61_001);
-    for (let one = 0; one < 1_000; one += 1) expect(paces.start(ENDPOINT)).toBe(0);
+    for (let one = 0; one < 1_000; one += 1) expect(paces.start(ENDPOINT, false)).toBe(0);
   });
 });

@@ -5,7 +5,8 @@
  * refuses a tenth of slow ones too, and who slows down at each is slower each time, for nothing.
  *
  * Nothing starts while a receiver's time is not over. From the end of one such wait to the end of the next is a cycle,
- * and at its end is weighed what the receiver took in it, a second:
+ * and at its end is weighed what the receiver took in it, a second. Time in which nothing stood in line for it does not
+ * count: it could have taken more.
  *
  *   state  cycle ended                             then
  *   -----  --------------------------------------  ------------------------------------------------------------
@@ -31,6 +32,10 @@ interface Pace {
   sinceMs: number | null;
   /** Requests answered since, without asking again. */
   answered: number;
+  /** Milliseconds since in which nothing stood in line, and no time was asked for. */
+  idleMs: number;
+  /** Since when nothing stands in line, or from when on if nothing comes until then; null: something does. */
+  idleSinceMs: number | null;
   /** Requests a second just after the wait; Infinity: free. */
   base: number;
   /** What it took a second while it was last free. */
@@ -49,7 +54,7 @@ const CAUTION = 0.85;
 const MOST = 0.6;
 /** Before slower is tried again, which takes about two of them. */
 const FREE_CYCLES_MAX = 8;
-/** Then it is measured again: the measure may be of a time with little to send. A limit refuses seldom once it is known. */
+/** Then it is measured again: it may take more by now. A limit refuses seldom once it is known. */
 const PACED_CYCLES_MAX = 8;
 /** By how much a second the pace grows at first, and after how long its growth has doubled. */
 const GROWTH_A_SECOND = 0.005;
@@ -76,11 +81,13 @@ export class ReceiverPaces {
     const pace = this.#paces.get(endpointId);
     if (pace === undefined) {
       const free = { base: Infinity, measure: 0, cyclesLeft: 1, freeCycles: 1 };
-      const cycle = { isUnweighed: true, sinceMs: null, answered: 0 };
+      const cycle = { isUnweighed: true, sinceMs: null, answered: 0, idleMs: 0, idleSinceMs: heldUntilMs };
       this.#paces.set(endpointId, { heldUntilMs, ...cycle, ...free, nextAtMs: heldUntilMs });
     } else if (nowMs >= pace.heldUntilMs) {
       pace.heldUntilMs = heldUntilMs;
       pace.isUnweighed = true;
+      if (pace.idleSinceMs !== null) pace.idleMs += nowMs - pace.idleSinceMs;
+      pace.idleSinceMs = heldUntilMs;
     }
   }
 
@@ -91,20 +98,28 @@ export class ReceiverPaces {
     if (pace !== undefined) pace.answered += 1;
   }
 
-  /** Starts a request if one may start now and returns 0; otherwise milliseconds until one may. */
-  start(endpointId: string): number {
+  /**
+   * Starts a request if one may start now and returns 0; otherwise milliseconds until one may.
+   *
+   * @param isLast nothing else stands in line for the receiver.
+   */
+  start(endpointId: string, isLast: boolean): number {
     if (this.#paces.size === 0) return 0;
     const pace = this.#paces.get(endpointId);
     if (pace === undefined) return 0;
     const nowMs = this.#nowMs();
+    const idleMs = pace.idleSinceMs === null ? 0 : Math.max(0, nowMs - pace.idleSinceMs);
+    pace.idleSinceMs = null;
     if (nowMs < pace.heldUntilMs) return pace.heldUntilMs - nowMs;
     if (nowMs - pace.heldUntilMs > FORGOTTEN_AFTER_MS) {
       this.#paces.delete(endpointId);
       return 0;
     }
     if (pace.isUnweighed) weigh(pace);
+    pace.idleMs += idleMs;
     if (nowMs < pace.nextAtMs) return pace.nextAtMs - nowMs;
     pace.nextAtMs = Math.max(pace.nextAtMs, nowMs - LATE_MS) + 1_000 / paceNow(pace.base, nowMs - pace.heldUntilMs);
+    if (isLast) pace.idleSinceMs = nowMs;
     return 0;
   }
 }
@@ -118,12 +133,13 @@ function weigh(pace: Pace): void {
     pace.cyclesLeft -= 1;
     // The cycles of one free time are measured as one.
     if (isFree && pace.cyclesLeft > 0) return;
-    const took = (pace.answered * 1_000) / Math.max(1, pace.heldUntilMs - pace.sinceMs);
+    const took = (pace.answered * 1_000) / Math.max(1, pace.heldUntilMs - pace.sinceMs - pace.idleMs);
     if (isFree) endFreeTime(pace, took);
     else endPacedCycle(pace, took);
   }
   pace.sinceMs = pace.heldUntilMs;
   pace.answered = 0;
+  pace.idleMs = 0;
 }
 
 /** @param took requests a second. */
