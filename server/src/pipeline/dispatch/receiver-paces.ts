@@ -5,8 +5,8 @@
  * refuses a tenth of slow ones too, and who slows down at each is slower each time, for nothing.
  *
  * Nothing starts while a receiver's time is not over. From the end of one such wait to the end of the next is a cycle,
- * and at its end is weighed what the receiver took in it, a second. Time in which nothing stood in line for it does not
- * count: it could have taken more.
+ * and at its end is weighed what the receiver took in it, a second. That is a measure of the receiver and not of what
+ * came only while something stood in line: other time does not count, nor a cycle at whose end nothing did.
  *
  *   state  cycle ended                             then
  *   -----  --------------------------------------  ------------------------------------------------------------
@@ -28,6 +28,8 @@ interface Pace {
   heldUntilMs: number;
   /** Whether the cycle that this wait ends is still to be weighed. */
   isUnweighed: boolean;
+  /** Whether something stood in line when the receiver asked. */
+  wasPushed: boolean;
   /** The end of an earlier wait, from which is measured; null: none has ended. */
   sinceMs: number | null;
   /** Requests answered since, without asking again. */
@@ -81,11 +83,19 @@ export class ReceiverPaces {
     const pace = this.#paces.get(endpointId);
     if (pace === undefined) {
       const free = { base: Infinity, measure: 0, cyclesLeft: 1, freeCycles: 1 };
-      const cycle = { isUnweighed: true, sinceMs: null, answered: 0, idleMs: 0, idleSinceMs: heldUntilMs };
+      const cycle = {
+        isUnweighed: true,
+        wasPushed: false,
+        sinceMs: null,
+        answered: 0,
+        idleMs: 0,
+        idleSinceMs: heldUntilMs,
+      };
       this.#paces.set(endpointId, { heldUntilMs, ...cycle, ...free, nextAtMs: heldUntilMs });
     } else if (nowMs >= pace.heldUntilMs) {
       pace.heldUntilMs = heldUntilMs;
       pace.isUnweighed = true;
+      pace.wasPushed = pace.idleSinceMs === null;
       if (pace.idleSinceMs !== null) pace.idleMs += nowMs - pace.idleSinceMs;
       pace.idleSinceMs = heldUntilMs;
     }
@@ -128,7 +138,7 @@ export class ReceiverPaces {
 function weigh(pace: Pace): void {
   pace.isUnweighed = false;
   pace.nextAtMs = pace.heldUntilMs;
-  if (pace.sinceMs !== null) {
+  if (pace.sinceMs !== null && pace.wasPushed) {
     const isFree = pace.base === Infinity;
     pace.cyclesLeft -= 1;
     // The cycles of one free time are measured as one.
