@@ -65,19 +65,21 @@ class WaitingAlone {
 }
 
 /**
- * Sends to a receiver in virtual time what comes at a rate (always something, where none is given): up to sixteen at
- * once where nothing holds them, as an endpoint's cap has it. Who is refused is asked to wait, and comes again.
+ * Sends to a receiver in virtual time what comes at a rate (always something, where none is given): up to its cap at
+ * once (sixteen, where none is given) where nothing holds them. Who is refused is asked to wait, and comes again.
  */
 function simulate(input: {
   readonly receiver: Receiver;
   readonly seconds: number;
   readonly waitMs?: number;
+  readonly cap?: number;
   readonly comingPerSecond?: (nowMs: number) => number;
   /** What comes at once, beside that. */
   readonly burst?: { readonly atMs: number; readonly count: number };
   readonly Paces?: typeof ReceiverPaces | typeof WaitingAlone;
 }) {
-  const { receiver, seconds, waitMs: askedMs = 1_000, comingPerSecond = () => Infinity, Paces = ReceiverPaces } = input;
+  const { receiver, seconds, waitMs: askedMs = 1_000, cap = 16 } = input;
+  const { comingPerSecond = () => Infinity, Paces = ReceiverPaces } = input;
   const { atMs: burstAtMs, count: burst } = input.burst ?? { atMs: Infinity, count: 0 };
   let clearedAtMs = Infinity;
   let nowMs = 0;
@@ -88,7 +90,7 @@ function simulate(input: {
   while (nowMs < seconds * 1_000) {
     let started = 0;
     let waitMs = 0;
-    while (started < 16 && started < waiting && waitMs === 0) {
+    while (started < cap && started < waiting && waitMs === 0) {
       waitMs = paces.start(ENDPOINT, waiting - started < 2);
       if (waitMs === 0) started += 1;
     }
@@ -186,11 +188,16 @@ describe("a receiver that refuses a share of its requests, whatever their rate,"
   ])(
     "%s, gets what comes at once in about twice the time of waiting alone, however little came before",
     (_share, receiver) => {
-      for (const perSecond of [1, 2, 4]) {
+      for (const [perSecond, cap] of [
+        [1, 16],
+        [2, 16],
+        [4, 16],
+        [1, 2],
+      ] as const) {
         const alone: number[] = [];
         const paced: number[] = [];
         for (let atMs = 30_000; atMs < 90_000; atMs += 1_000) {
-          const coming = { seconds: 150, comingPerSecond: () => perSecond, burst: { atMs, count: 60 } };
+          const coming = { seconds: 300, cap, comingPerSecond: () => perSecond, burst: { atMs, count: 60 } };
           alone.push(simulate({ receiver: receiver(), ...coming, Paces: WaitingAlone }).cleared);
           paced.push(simulate({ receiver: receiver(), ...coming }).cleared);
         }
@@ -273,22 +280,39 @@ describe("the pace", () => {
     for (let one = 0; one < 1_000; one += 1) expect(paces.start(ENDPOINT, false)).toBe(0);
   });
 
+  it("learns nothing from a few answers, however long the line, unless there are no more", () => {
+    const { paces, pass } = setup();
+    const refuseAfter = (answers: number): void => {
+      for (let one = 0; one < answers; one += 1) {
+        expect(paces.start(ENDPOINT, false)).toBe(0);
+        paces.answered(ENDPOINT);
+      }
+      paces.askedForTime(ENDPOINT, 1_000);
+      pass(1_000);
+    };
+    refuseAfter(0);
+    for (let cycle = 0; cycle < 5; cycle += 1) refuseAfter(2);
+    expect(paces.start(ENDPOINT, false)).toBe(0);
+    // Two in each of the five seconds that it asked for.
+    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000 / 1.7, 0);
+  });
+
   it("counts no time in which there was nothing to send", () => {
     const { paces, pass } = setup();
     paces.askedForTime(ENDPOINT, 1_000);
-    // Nothing is there when the time is over, nor before each of ten that come one by one.
-    for (let one = 0; one < 10; one += 1) {
-      pass(3_000);
+    // Nothing is there when the time is over, nor before each of twenty that come one by one.
+    for (let one = 0; one < 20; one += 1) {
+      pass(2_000);
       expect(paces.start(ENDPOINT, true)).toBe(0);
       paces.answered(ENDPOINT);
     }
-    pass(3_000);
+    pass(2_000);
     expect(paces.start(ENDPOINT, false)).toBe(0);
     paces.askedForTime(ENDPOINT, 1_000);
     pass(1_000);
     expect(paces.start(ENDPOINT, false)).toBe(0);
-    // Ten in the second that it asked for, less what caution takes.
-    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000 / 8.5, 0);
+    // Twenty in the second that it asked for, less what caution takes.
+    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000 / 17, 0);
   });
 
   it("is forgotten a minute after the last refusal", () => {

@@ -11,7 +11,8 @@
  *   state  cycle ended                             then
  *   -----  --------------------------------------  ------------------------------------------------------------
  *   none   the first refusal                       free for one cycle
- *   free   of as many as were meant to be          paced at a little less than all of them took: the measure
+ *   free   of as many as were meant to be, with    paced at a little less than all of them took: the measure
+ *          enough answers to learn from
  *   paced  took most of the measure                paced at a little less than it took; after eight, free for one
  *   paced  took less: slower was not refused less  free, for twice as many cycles as the last time
  *   any    a minute without a refusal              none
@@ -54,6 +55,9 @@ interface Pace {
 const CAUTION = 0.85;
 /** A pace that is a matter of rate brings nearly all of the measure, one that is not less than half. */
 const MOST = 0.6;
+/** Answers from which nothing is learned yet, and for how many cycles more they are waited for. */
+const FEW = 16;
+const FEW_CYCLES_MAX = 4;
 /** Before slower is tried again, which takes about two of them. */
 const FREE_CYCLES_MAX = 8;
 /** Then it is measured again: it may take more by now. A limit refuses seldom once it is known. */
@@ -142,7 +146,7 @@ function weigh(pace: Pace): void {
     const isFree = pace.base === Infinity;
     pace.cyclesLeft -= 1;
     // The cycles of one free time are measured as one.
-    if (isFree && pace.cyclesLeft > 0) return;
+    if (isFree && (pace.cyclesLeft > 0 || isTooFew(pace))) return;
     const took = (pace.answered * 1_000) / Math.max(1, pace.heldUntilMs - pace.sinceMs - pace.idleMs);
     if (isFree) endFreeTime(pace, took);
     else endPacedCycle(pace, took);
@@ -150,6 +154,11 @@ function weigh(pace: Pace): void {
   pace.sinceMs = pace.heldUntilMs;
   pace.answered = 0;
   pace.idleMs = 0;
+}
+
+/** Of a receiver that refuses a tenth, a cycle with two answers is as likely as one with twenty. */
+function isTooFew({ answered, cyclesLeft }: Pace): boolean {
+  return answered < FEW && cyclesLeft > -FEW_CYCLES_MAX;
 }
 
 /** @param took requests a second. */
