@@ -64,6 +64,9 @@ class WaitingAlone {
   }
 }
 
+/** Deliveries that a claim brings at most; another one is made when nothing stands in line. */
+const CLAIM = 64;
+
 /**
  * Sends to a receiver in virtual time what comes at a rate (always something, where none is given): up to its cap at
  * once (sixteen, where none is given) where nothing holds them. Who is refused is asked to wait, and comes again.
@@ -84,15 +87,19 @@ function simulate(input: {
   let clearedAtMs = Infinity;
   let nowMs = 0;
   let waiting = 0;
+  let inLine = 0;
   const paces = new Paces(() => nowMs);
   const requests: number[] = [];
   const refused: number[] = [];
   while (nowMs < seconds * 1_000) {
     let started = 0;
     let waitMs = 0;
-    while (started < cap && started < waiting && waitMs === 0) {
-      waitMs = paces.start(ENDPOINT, waiting - started < 2);
-      if (waitMs === 0) started += 1;
+    if (inLine === 0) inLine = Math.min(CLAIM, Math.ceil(waiting));
+    while (started < cap && inLine > 0 && waitMs === 0) {
+      waitMs = paces.start(ENDPOINT, inLine === 1);
+      if (waitMs > 0) continue;
+      started += 1;
+      inLine -= 1;
     }
     for (let one = 0; one < started; one += 1) {
       requests.push(nowMs);
@@ -101,6 +108,7 @@ function simulate(input: {
         paces.answered(ENDPOINT);
       } else {
         refused.push(nowMs);
+        inLine = 0;
         paces.askedForTime(ENDPOINT, askedMs);
       }
     }
@@ -131,6 +139,13 @@ describe("a receiver with a limit", () => {
     expect(requests(10, 120)).toBeLessThanOrEqual(limit * 1.02);
     expect(requests(10, 120)).toBeGreaterThan(limit * 0.75);
     expect(refused(10, 120)).toBeLessThan(limit * 0.02 + 0.1);
+  });
+
+  it("is found also where all that a claim brings is sent before the first refusal is read", () => {
+    const coming = { seconds: 60, cap: CLAIM, comingPerSecond: () => 100 };
+    const { refused, taken } = simulate({ receiver: limitOf(() => 50), ...coming });
+    expect(refused(3, 60)).toBeLessThan(50 * 0.02 + 0.1);
+    expect(taken(3, 60)).toBeGreaterThan(50 * 0.75);
   });
 
   it("that falls is found again within seconds", () => {
@@ -182,7 +197,7 @@ describe("a receiver that refuses a share of its requests, whatever their rate,"
 
   it.each([
     ["every tenth", () => everyNth(10)],
-    ["every fifth", () => everyNth(5)],
+    ["every sixth", () => everyNth(6)],
     ["10 %, drawn", () => shareOf(0.1)],
     ["30 %, drawn", () => shareOf(0.3)],
   ])(
@@ -291,10 +306,10 @@ describe("the pace", () => {
       pass(1_000);
     };
     refuseAfter(0);
-    for (let cycle = 0; cycle < 5; cycle += 1) refuseAfter(2);
+    for (let cycle = 0; cycle < 5; cycle += 1) refuseAfter(1);
     expect(paces.start(ENDPOINT, false)).toBe(0);
-    // Two in each of the five seconds that it asked for.
-    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000 / 1.7, 0);
+    // One in each of the five seconds that it asked for, which is the slowest pace.
+    expect(paces.start(ENDPOINT, false)).toBeCloseTo(1_000, 0);
   });
 
   it("counts no time in which there was nothing to send", () => {

@@ -5,8 +5,9 @@
  * refuses a tenth of slow ones too, and who slows down at each is slower each time, for nothing.
  *
  * Nothing starts while a receiver's time is not over. From the end of one such wait to the end of the next is a cycle,
- * and at its end is weighed what the receiver took in it, a second. That is a measure of the receiver and not of what
- * came only while something stood in line: other time does not count, nor a cycle at whose end nothing did.
+ * and at its end is weighed what the receiver took in it, a second. Where little comes that is a measure of what came and
+ * not of the receiver. So time in which nothing stood in line does not count, nor does a cycle at whose end nothing
+ * stood there and which brought few answers.
  *
  *   state  cycle ended                             then
  *   -----  --------------------------------------  ------------------------------------------------------------
@@ -55,8 +56,8 @@ interface Pace {
 const CAUTION = 0.85;
 /** A pace that is a matter of rate brings nearly all of the measure, one that is not less than half. */
 const MOST = 0.6;
-/** Answers from which nothing is learned yet, and for how many cycles more they are waited for. */
-const FEW = 16;
+/** Fewer answers say little, and for so many cycles more they are waited for. */
+const FEW = 8;
 const FEW_CYCLES_MAX = 4;
 /** Before slower is tried again, which takes about two of them. */
 const FREE_CYCLES_MAX = 8;
@@ -142,7 +143,8 @@ export class ReceiverPaces {
 function weigh(pace: Pace): void {
   pace.isUnweighed = false;
   pace.nextAtMs = pace.heldUntilMs;
-  if (pace.sinceMs !== null && pace.wasPushed) {
+  const saysSomething = pace.wasPushed || pace.answered >= FEW;
+  if (pace.sinceMs !== null && saysSomething) {
     const isFree = pace.base === Infinity;
     pace.cyclesLeft -= 1;
     // The cycles of one free time are measured as one.
@@ -156,7 +158,7 @@ function weigh(pace: Pace): void {
   pace.idleMs = 0;
 }
 
-/** Of a receiver that refuses a tenth, a cycle with two answers is as likely as one with twenty. */
+/** A receiver that refuses a tenth refuses the second request as often as the twentieth. */
 function isTooFew({ answered, cyclesLeft }: Pace): boolean {
   return answered < FEW && cyclesLeft > -FEW_CYCLES_MAX;
 }
