@@ -38,8 +38,8 @@ interface Pace {
   answered: number;
   /** Milliseconds since in which nothing stood in line, and no time was asked for. */
   idleMs: number;
-  /** Since when nothing stands in line, or from when on if nothing comes until then; null: something does. */
-  idleSinceMs: number | null;
+  /** Since when nothing stands in line, or from when on if nothing comes until then; Infinity: something does. */
+  idleSinceMs: number;
   /** Requests a second just after the wait; Infinity: free. */
   base: number;
   /** What it took a second while it was last free. */
@@ -84,26 +84,14 @@ export class ReceiverPaces {
   /** The receiver asked for `waitMs`. Of several refusals of one burst the first counts. */
   askedForTime(endpointId: string, waitMs: number): void {
     const nowMs = this.#nowMs();
-    const heldUntilMs = nowMs + waitMs;
-    const pace = this.#paces.get(endpointId);
-    if (pace === undefined) {
-      const free = { base: Infinity, measure: 0, cyclesLeft: 1, freeCycles: 1 };
-      const cycle = {
-        isUnweighed: true,
-        wasPushed: false,
-        sinceMs: null,
-        answered: 0,
-        idleMs: 0,
-        idleSinceMs: heldUntilMs,
-      };
-      this.#paces.set(endpointId, { heldUntilMs, ...cycle, ...free, nextAtMs: heldUntilMs });
-    } else if (nowMs >= pace.heldUntilMs) {
-      pace.heldUntilMs = heldUntilMs;
-      pace.isUnweighed = true;
-      pace.wasPushed = pace.idleSinceMs === null;
-      if (pace.idleSinceMs !== null) pace.idleMs += nowMs - pace.idleSinceMs;
-      pace.idleSinceMs = heldUntilMs;
-    }
+    const pace = this.#paces.get(endpointId) ?? unknownPace();
+    if (nowMs < pace.heldUntilMs) return;
+    this.#paces.set(endpointId, pace);
+    pace.heldUntilMs = nowMs + waitMs;
+    pace.isUnweighed = true;
+    pace.wasPushed = pace.idleSinceMs === Infinity;
+    pace.idleMs += idleUntil(nowMs, pace);
+    pace.idleSinceMs = pace.heldUntilMs;
   }
 
   /** With whatever status, but not by asking for time. */
@@ -123,8 +111,8 @@ export class ReceiverPaces {
     const pace = this.#paces.get(endpointId);
     if (pace === undefined) return 0;
     const nowMs = this.#nowMs();
-    const idleMs = pace.idleSinceMs === null ? 0 : Math.max(0, nowMs - pace.idleSinceMs);
-    pace.idleSinceMs = null;
+    const idleMs = idleUntil(nowMs, pace);
+    pace.idleSinceMs = Infinity;
     if (nowMs < pace.heldUntilMs) return pace.heldUntilMs - nowMs;
     if (nowMs - pace.heldUntilMs > FORGOTTEN_AFTER_MS) {
       this.#paces.delete(endpointId);
@@ -137,6 +125,29 @@ export class ReceiverPaces {
     if (isLast) pace.idleSinceMs = nowMs;
     return 0;
   }
+}
+
+/** Of a receiver that has not asked for time yet. */
+function unknownPace(): Pace {
+  return {
+    heldUntilMs: -Infinity,
+    isUnweighed: false,
+    wasPushed: false,
+    sinceMs: null,
+    answered: 0,
+    idleMs: 0,
+    idleSinceMs: Infinity,
+    base: Infinity,
+    measure: 0,
+    cyclesLeft: 1,
+    freeCycles: 1,
+    nextAtMs: -Infinity,
+  };
+}
+
+/** Milliseconds in which nothing has stood in line. */
+function idleUntil(nowMs: number, { idleSinceMs }: Pace): number {
+  return Math.max(0, nowMs - idleSinceMs);
 }
 
 /** Ends a cycle, by the table above. What was answered during the wait had started before, and counts to the cycle. */
