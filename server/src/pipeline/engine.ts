@@ -176,12 +176,12 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     const started = performance.now();
     const lease = membership.nextLease();
     const capShare = membership.capShare();
-    const claimed = await claimDueDeliveries({ ...settings, nextLease: () => lease, room, isPatient, capShare }).catch(
-      (error: unknown) => {
-        if (isOutcomeUnknown(error)) doubtful.add(lease);
-        throw error;
-      },
-    );
+    const { fast } = deck;
+    const asked = { ...settings, nextLease: () => lease, room, isPatient, capShare, fast };
+    const claimed = await claimDueDeliveries(asked).catch((error: unknown) => {
+      if (isOutcomeUnknown(error)) doubtful.add(lease);
+      throw error;
+    });
     if (isLost(lease, performance.now() - started)) {
       doubtful.add(lease);
       return { ...claimed, deliveries: [] };

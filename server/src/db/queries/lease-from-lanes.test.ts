@@ -70,3 +70,25 @@ it("passes over what was delivered and not yet vacuumed once, and not with every
   const read = await untilFewerAreRead(MANY / 5, readBySecondClaim);
   expect(read).toBeGreaterThan(0);
 });
+
+it("leases of a fast receiver what it takes in a moment, where that is more than its share times the prefetch", async () => {
+  await using bench = await openEngineBench();
+  const home = await bench.addTenant("a");
+  const endpointId = await home.addEndpoint({ maxInFlight: 4 });
+  for (let published = 0; published < 10; published += 1) await home.publish("a");
+  await bench.database.script(`update queue set lease = null; ${PUT_LANE}`);
+  const claim = async (hold: number): Promise<number> => {
+    const input = {
+      ...claimOf(endpointId, bench.clock.now()),
+      perLane: 100,
+      fast: { endpointIds: [endpointId], holds: [hold] },
+    };
+    const leased = await bench.database.transaction((transaction) => leaseFromLanes(transaction, input));
+    return leased.length;
+  };
+  // What the node holds counts; of a slow one it may hold its share.
+  expect(await claim(3)).toBe(4);
+  expect(await claim(6)).toBe(2);
+  expect(await claim(6)).toBe(0);
+  expect(await claim(100)).toBe(4);
+});

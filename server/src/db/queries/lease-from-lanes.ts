@@ -1,6 +1,7 @@
 /**
  * The second half of a claim: from each locked lane leases the deliveries that are due, at most `perLane`, never more
- * than this node's share of the endpoint's in-flight cap (times the prefetch) and rate tokens allow, and gives the lane its next turn:
+ * than this node's share of the endpoint's in-flight cap (times the prefetch, or what a fast receiver takes in a moment)
+ * and rate tokens allow, and gives the lane its next turn:
  *   more is due           → now, behind the lanes that were not visited
  *   cap reached           → when the next record frees room (capped), `cappedMs` later at the latest
  *   rate tokens used up   → when the next token comes (GCRA: paced_until is the theoretical arrival time)
@@ -35,10 +36,11 @@ const statement: Statement = {
 with lane as materialized (
   select l.endpoint_id, e.version, e.status = 'active' and e.deleted_at is null as open,
     e.rate_limit_per_second as rate, l.paced_until, coalesce(e.max_in_flight, $5::integer) as max_in_flight,
-    greatest((coalesce(e.max_in_flight, $5::integer) + $8::integer) / $7::integer, 1) * $6::integer
+    greatest((coalesce(e.max_in_flight, $5::integer) + $8::integer) / $7::integer * $6::integer, $6::integer, f.hold)
       - leased_by_node(l.endpoint_id, $3::bigint >> 32) as room
   from unnest($2::uuid[]) as v (endpoint_id)
   join lanes l on l.endpoint_id = v.endpoint_id
+  left join unnest($10::uuid[], $11::integer[]) as f (endpoint_id, hold) on f.endpoint_id = v.endpoint_id
   left join endpoints e on e.id = l.endpoint_id
 ),
 allowed as materialized (
@@ -119,8 +121,9 @@ order by l.delivery_id`,
 };
 
 /**
- * Call in the transaction that locked the lanes. `prefetch`: how many times its share the node may lease ahead. The
- * share is the cap plus `capSpare`, divided by `capDivisor` (cap-share.ts).
+ * Call in the transaction that locked the lanes. `prefetch`: how many times its share the node may lease ahead, or as
+ * many as `fast` says of an endpoint, if that is more. The share is the cap plus `capSpare`, divided by `capDivisor`
+ * (cap-share.ts).
  */
 export async function leaseFromLanes(
   transaction: Queryable,
@@ -131,6 +134,8 @@ export async function leaseFromLanes(
     readonly perLane: number;
     readonly defaultMaxInFlight: number;
     readonly prefetch: number;
+    /** How many of each of these endpoints the node may hold. Left out: none is fast. */
+    readonly fast?: { readonly endpointIds: readonly string[]; readonly holds: readonly number[] } | undefined;
     readonly capDivisor: number;
     readonly capSpare: number;
     readonly cappedMs: number;
@@ -146,5 +151,7 @@ export async function leaseFromLanes(
     input.capDivisor,
     input.capSpare,
     input.cappedMs,
+    input.fast?.endpointIds ?? [],
+    input.fast?.holds ?? [],
   ]);
 }

@@ -9,7 +9,7 @@ import { isLaneHeld, lockLanePatiently, lockLanes } from "../../db/queries/lock-
 import { MOMENT_MS } from "../../db/queries/store-events.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { type CapShare, spareOf } from "./cap-share.ts";
-import { LEASE_AHEAD } from "./lease-ahead.ts";
+import { type FastEndpoints, LEASE_AHEAD } from "./lease-ahead.ts";
 
 /** Lanes visited by one claim: enough to fill a node, few enough that the transaction stays at a few milliseconds. */
 const MAX_LANES = 64;
@@ -40,6 +40,8 @@ export async function claimDueDeliveries(input: {
   readonly isPatient?: boolean;
   readonly defaultMaxInFlight: number;
   readonly capShare: CapShare;
+  /** Left out: no endpoint is fast. */
+  readonly fast?: FastEndpoints;
 }): Promise<ClaimResult> {
   const { database, clock, room, capShare } = input;
   if (room <= 0) return NOTHING;
@@ -59,6 +61,7 @@ export async function claimDueDeliveries(input: {
         perLane: Math.min(MAX_PER_LANE, Math.max(1, Math.floor(room / endpointIds.length))),
         defaultMaxInFlight: input.defaultMaxInFlight,
         prefetch: LEASE_AHEAD,
+        fast: input.fast,
         capDivisor: capShare.divisor,
         capSpare: spareOf(capShare),
         cappedMs: capShare.divisor === 1 ? CAPPED_ALONE_MS : CAPPED_MS,

@@ -67,6 +67,20 @@ describe("Dispatcher", () => {
     expect(claims).toEqual([10, 10]);
   });
 
+  it("claims on while there is room, though a claim brought all that was asked for", async () => {
+    // Asked for is what fits if each is as large as it may be; what came is small.
+    const { dispatcher, claimed, claims } = setup(
+      (count) => (count > 3 ? NOTHING : { deliveries: some(1_000), lanes: 1, isBacklog: true }),
+      3_500,
+    );
+    const started = performance.now();
+    await claimed(4);
+    // It did not wait for its next look, three times.
+    expect(performance.now() - started).toBeLessThan(1_500);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(claims).toEqual([1_000, 998, 996, 500]);
+  });
+
   it("claims when the next lane has its turn, which nobody tells it", async () => {
     const { dispatcher, claimed, turns } = setup(() => NOTHING);
     turns.push(200);

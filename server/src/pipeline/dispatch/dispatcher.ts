@@ -64,7 +64,7 @@ export class Dispatcher implements AsyncDisposable {
   #behindSinceMs = -Infinity;
   /** When the claim began that is under way. */
   #claimingSinceMs = Infinity;
-  /** The last claim took all there was room for: more may be due. */
+  /** The last claim left no room: more may be due. */
   #starved = false;
   /** The next claim waits for a lane that somebody else holds. */
   #isPatient = false;
@@ -148,8 +148,7 @@ export class Dispatcher implements AsyncDisposable {
 
   async #claim(most: number): Promise<{ readonly claimed: number; readonly found: Found }> {
     const { deck, claim } = this.#settings;
-    const hasRoom = deck.claimRoom;
-    const room = Math.min(hasRoom, most);
+    const room = Math.min(deck.claimRoom, most);
     const isPatient = this.#isPatient;
     this.#isPatient = false;
     const beganAtMs = this.#nowMs();
@@ -160,8 +159,8 @@ export class Dispatcher implements AsyncDisposable {
     const claimed = deliveries.length;
     if (claimed > 0) this.#isBacklog = isBacklog;
     if (isBacklog && claimed >= SMALL_CLAIM) this.#noteBehind(beganAtMs);
-    this.#starved = claimed >= hasRoom;
     deck.take(deliveries);
+    this.#starved = deck.claimRoom === 0;
     if (this.#starved) return { claimed, found: "no room" };
     if (lanes === 0) return { claimed, found: isPatient ? "nothing" : "nothing free" };
     return { claimed, found: claimed >= room ? "more" : "lanes" };

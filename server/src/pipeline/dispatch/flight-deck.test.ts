@@ -105,6 +105,22 @@ describe("FlightDeck", () => {
     expect(deck.crowded).toEqual({ endpointIds: ["a"], rooms: [0] });
   });
 
+  it("lets a claim bring what a fast receiver takes in a moment, and at most half of what the node may hold", async () => {
+    let nowMs = 0;
+    const { deck, endOne } = setup({ maxHeld: 40, nowMs: () => nowMs });
+    deck.take(deliveries("a", 40, { maxInFlight: 2 }));
+    const afterEnds = async (count: number) => {
+      for (let ended = 0; ended < count; ended += 1) await endOne();
+      return deck.fast;
+    };
+    // Four times the cap is leased ahead of any endpoint.
+    expect(await afterEnds(6)).toEqual({ endpointIds: [], holds: [] });
+    expect(await afterEnds(1)).toEqual({ endpointIds: ["a"], holds: [2 + 7] });
+    expect(await afterEnds(23)).toEqual({ endpointIds: ["a"], holds: [20] });
+    nowMs += 1_000;
+    expect(deck.fast).toEqual({ endpointIds: [], holds: [] });
+  });
+
   it("starts nothing of what comes once it is closed, and lets it be dropped", () => {
     const { deck, started } = setup();
     deck.take(deliveries("a", 1));

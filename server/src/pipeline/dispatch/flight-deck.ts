@@ -6,6 +6,7 @@
  */
 import type { HeldDelivery } from "../held-delivery.ts";
 import { type CapShare, shareOfCap } from "./cap-share.ts";
+import { type CrowdedEndpoints, type FastEndpoints, LEASE_AHEAD } from "./lease-ahead.ts";
 import { LinePulse } from "./line-pulse.ts";
 
 export interface FlightDeckSettings {
@@ -30,13 +31,6 @@ export interface FlightDeckSettings {
    * line. Left out: whenever there is room.
    */
   readonly pace?: (endpointId: string, isLast: boolean) => number;
-}
-
-/** Endpoints of which this node holds as many as it may send at once, or more. */
-export interface CrowdedEndpoints {
-  readonly endpointIds: readonly string[];
-  /** How many more of each it may lease. */
-  readonly rooms: readonly number[];
 }
 
 interface Line {
@@ -116,6 +110,25 @@ export class FlightDeck {
       rooms.push(Math.max(0, own + pulse.read(nowMs) - held));
     }
     return { endpointIds, rooms };
+  }
+
+  /**
+   * What a claim may bring beyond LEASE_AHEAD: else a receiver that takes it all in less than a claim and a record take
+   * waits for both, in turns. At most half of what the node may hold, so that others find room.
+   */
+  get fast(): FastEndpoints {
+    const share = this.#settings.capShare();
+    const nowMs = this.#nowMs();
+    const endpointIds: string[] = [];
+    const holds: number[] = [];
+    for (const [endpointId, { cap, pulse }] of this.#lines) {
+      const own = shareOfCap(cap, share);
+      const hold = Math.min(own + pulse.read(nowMs), this.#settings.maxHeld >> 1);
+      if (hold <= own * LEASE_AHEAD) continue;
+      endpointIds.push(endpointId);
+      holds.push(hold);
+    }
+    return { endpointIds, holds };
   }
 
   take(deliveries: readonly HeldDelivery[]): void {

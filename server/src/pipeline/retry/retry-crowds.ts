@@ -9,7 +9,7 @@
  */
 const SECOND_MS = 1_000;
 /** Retries in one second, beside the first tries an endpoint has in it. */
-const SHARE_OF_LOAD = 0.15;
+const SHARE_OF_LOAD = 0.12;
 /** So many a second are no crowd anywhere. */
 const NO_CROWD = 10;
 /** Over so long the load is measured: by first tries, which an outage does not change. */

@@ -5,8 +5,7 @@
 import type { StoreBatch } from "../../db/queries/store-events.ts";
 import { toEventRouteKeys } from "../../core/endpoints/route-keys.ts";
 import { type CapShare, spareOf } from "../dispatch/cap-share.ts";
-import type { CrowdedEndpoints } from "../dispatch/flight-deck.ts";
-import { LEASE_AHEAD } from "../dispatch/lease-ahead.ts";
+import { type CrowdedEndpoints, LEASE_AHEAD } from "../dispatch/lease-ahead.ts";
 import { countKeys, type StoreRequest } from "./store-request.ts";
 
 export interface BatchSettings {

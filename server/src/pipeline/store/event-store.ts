@@ -14,7 +14,7 @@ import { storeEvents } from "../../db/queries/store-events.ts";
 import type { StoreRow } from "../../db/queries/store-rows.ts";
 import type { StoreCommit } from "../engine-observer.ts";
 import type { CapShare } from "../dispatch/cap-share.ts";
-import type { CrowdedEndpoints } from "../dispatch/flight-deck.ts";
+import type { CrowdedEndpoints } from "../dispatch/lease-ahead.ts";
 import { BatchGatherer } from "../batch-gatherer.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { BacklogRest } from "./backlog-rest.ts";
