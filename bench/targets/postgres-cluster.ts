@@ -1,6 +1,9 @@
 /**
  * A PostgreSQL cluster for one run, made from the binaries of this machine: every setting is the default, so every
  * commit is on the disk before it is answered. It is gone when the run ends.
+ *
+ * Its log has been written once around before the run begins, as that of any database older than a few checkpoints. In
+ * a new one every 16 MB of log are a file that is made and filled with zeros first, and all commits wait for it.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -16,6 +19,10 @@ export interface PostgresCluster extends AsyncDisposable {
   /** Of the server process; its children are its connections and helpers. */
   readonly pid: number;
 }
+
+/** As much log as is kept between checkpoints (`max_wal_size`), a megabyte a message. */
+const WRITE_LOG =
+  "select count(pg_logical_emit_message(false, 'bench', repeat('x', 1048576))) from generate_series(1, 1024)";
 
 const IS_ROOT = userInfo().uid === 0;
 
@@ -41,8 +48,10 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
       `--log=${log}`,
       `--options=${options}`,
     ]);
+    const url = `postgres://posthorn@127.0.0.1:${port}/postgres`;
+    run(binaries, "psql", ["--no-psqlrc", `--dbname=${url}`, `--command=${WRITE_LOG}`, "--command=checkpoint"]);
     return {
-      url: `postgres://posthorn@127.0.0.1:${port}/postgres`,
+      url,
       pid: Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]),
       async [Symbol.asyncDispose]() {
         stop();
