@@ -2,7 +2,10 @@
  * Latency at half load: both servers are asked what they can do, then both get half of what Posthorn can, as publishers
  * come who know nothing of each other (open loop). Latency counts from when a request was due, in turns.
  */
+import { watchCommits } from "../measure/commit-watch.ts";
 import { countArrivals, describeLatency, toDetails } from "../measure/describe-phase.ts";
+import type { Figure } from "../measure/figure.ts";
+import type { LatencySummary } from "../measure/latencies.ts";
 import { median, medianOf } from "../measure/median.ts";
 import { deliverP99, takeTurns } from "../measure/take-turns.ts";
 import { openRelay } from "../site/open-relay.ts";
@@ -30,6 +33,7 @@ async function runLatency(site: Site, options: ScenarioOptions): Promise<Scenari
   await using relay = await openRelay(steady.receiver.url());
   const full = await steady.phase({ name: "full load", seconds });
   const perSecond = full.deliveredPerSecond / 2;
+  const commits: (LatencySummary | null)[] = [];
   const turns = await takeTurns({
     rounds: roundsOf(options),
     reference: () =>
@@ -42,8 +46,14 @@ async function runLatency(site: Site, options: ScenarioOptions): Promise<Scenari
         server: relay,
         promises: "none",
       }),
-    measured: () => steady.phase({ name: "half load", seconds, perSecond }),
+    measured: async () => {
+      const halfLoad = () => steady.phase({ name: "half load", seconds, perSecond });
+      const { result, commitMs } = await watchCommits(site.database.url, halfLoad);
+      commits.push(commitMs);
+      return result;
+    },
   });
+  const commit = commits.filter((one) => one !== null);
   const own = median(turns.measured, deliverP99);
   const relays = median(turns.reference, deliverP99);
   const times = medianOf(turns.ratios(deliverP99));
@@ -59,9 +69,21 @@ async function runLatency(site: Site, options: ScenarioOptions): Promise<Scenari
         from: `${times.toFixed(1)} × the relay's; ${describeLatency(own.deliverMs)}; relay ${describeLatency(relays.deliverMs)}`,
       },
       { name: "publish p99", unit: "ms", value: own.publishMs.p99, from: describeLatency(own.publishMs) },
+      ...(commit.length === 0 ? [] : [describeCommits(commit)]),
       { name: "load", unit: "requests/s", value: perSecond },
       ...countArrivals(site.phases),
     ],
-    details: { full: toDetails(full), relay: turns.reference.map(toDetails), posthorn: turns.measured.map(toDetails) },
+    details: {
+      full: toDetails(full),
+      commits,
+      relay: turns.reference.map(toDetails),
+      posthorn: turns.measured.map(toDetails),
+    },
   };
+}
+
+/** Of the database alone: a publish is answered after a commit, and sent after it. */
+function describeCommits(commits: readonly LatencySummary[]): Figure {
+  const middle = median(commits, ({ p99 }) => p99);
+  return { name: "a bare commit beside it, p99", unit: "ms", value: middle.p99, from: describeLatency(middle) };
 }

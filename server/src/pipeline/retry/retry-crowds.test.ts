@@ -24,11 +24,22 @@ function planOutage(of: {
   return due;
 }
 
+/** Five minutes, give or take a fifth, drawn evenly. */
+const fiveMinutes = (n: number): number => 240_000 + ((n * 7919) % 12_000) * 10;
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+const most = (counts: readonly number[]): number => Math.max(...counts.filter((count) => count !== undefined));
+
 test("a minute's failures of a busy endpoint come back beside its load, not on top of each other", () => {
-  // Five minutes, give or take a fifth, drawn evenly.
-  const due = planOutage({ perSecond: 200, seconds: 60, waitMs: (n) => 240_000 + ((n * 7919) % 12_000) * 10 });
-  expect(due.reduce((sum, count) => sum + count, 0)).toBe(12_000);
-  expect(Math.max(...due.filter((count) => count !== undefined))).toBeLessThanOrEqual(200 * 0.12 + 1);
+  const due = planOutage({ perSecond: 200, seconds: 60, waitMs: fiveMinutes });
+  expect(sum(due)).toBe(12_000);
+  expect(most(due)).toBeLessThanOrEqual(200 * 0.125 + 1);
+  expect(due.filter((count) => count > 200 * 0.1 + 1).length).toBeLessThan(due.filter((count) => count > 0).length / 5);
+});
+
+test("after a longer outage each second takes more, and none is left to the jitter alone", () => {
+  const due = planOutage({ perSecond: 200, seconds: 120, waitMs: fiveMinutes });
+  expect(sum(due)).toBe(24_000);
+  expect(most(due)).toBeLessThanOrEqual(200 * 0.2 + 1);
 });
 
 test("ten a second are no crowd", () => {

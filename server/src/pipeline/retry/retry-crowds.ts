@@ -1,15 +1,19 @@
 /**
  * Keeps the retries of an outage apart. What fails within a minute at a busy endpoint is due again within a minute or
  * two, jitter included: half as much again as the endpoint's usual load, all at once, at a receiver that has only just
- * come back. Where more retries of one endpoint would fall into one second than a small share of what it is usually
- * sent, the later ones move on to the next second with room.
+ * come back. Where more retries of one endpoint would fall into one second than a tenth of what it is usually sent, the
+ * later ones move on to the next second with room. After a long outage there is none near enough: then each second takes
+ * a quarter more, and so on up to four times as many.
  *
  * In memory of one node, which has its share of the endpoint's load and so plans its share of the retries. Knows
  * nothing of endpoints whose requests succeed, and costs them nothing.
  */
 const SECOND_MS = 1_000;
 /** Retries in one second, beside the first tries an endpoint has in it. */
-const SHARE_OF_LOAD = 0.12;
+const SHARE_OF_LOAD = 0.1;
+/** Where all seconds that are near enough have so many, each takes so many times as many, up to the largest share. */
+const LARGER = 1.25;
+const LARGEST_SHARE = 0.4;
 /** So many a second are no crowd anywhere. */
 const NO_CROWD = 10;
 /** Over so long the load is measured: by first tries, which an outage does not change. */
@@ -49,14 +53,10 @@ export class RetryCrowds {
     const crowd = this.#of(endpointId, nowMs);
     if (isFirst) noteLoad(crowd, nowMs);
     if (waitMs < SHORTEST_WAIT_MS || waitMs > LONGEST_WAIT_MS) return waitMs;
-    const room = Math.max(NO_CROWD, SHARE_OF_LOAD * crowd.load.perSecond);
     const dueMs = nowMs + waitMs;
     const first = Math.floor(dueMs / SECOND_MS);
     const last = Math.floor((dueMs + Math.min(2 * waitMs, MOVED_MAX_MS)) / SECOND_MS);
-    let second = first;
-    while (second <= last && (crowd.planned.get(second) ?? 0) >= room) second += 1;
-    // All are full: it stays where its jitter put it.
-    if (second > last) second = first;
+    const second = findSecond(crowd, first, last);
     crowd.planned.set(second, (crowd.planned.get(second) ?? 0) + 1);
     return waitMs + (second - first) * SECOND_MS;
   }
@@ -87,6 +87,15 @@ export class RetryCrowds {
       else for (const second of planned.keys()) if (second < now) planned.delete(second);
     }
   }
+}
+
+/** The first with room; where there is none, the one that the jitter chose. */
+function findSecond({ planned, load }: Crowd, first: number, last: number): number {
+  for (let share = SHARE_OF_LOAD; share <= LARGEST_SHARE; share *= LARGER) {
+    const room = Math.max(NO_CROWD, share * load.perSecond);
+    for (let second = first; second <= last; second += 1) if ((planned.get(second) ?? 0) < room) return second;
+  }
+  return first;
 }
 
 /** The mean of the last whole span; of the first one, so far. */
