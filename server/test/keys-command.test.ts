@@ -17,6 +17,7 @@ import { createDatabaseClock } from "../src/db/clock.ts";
 import type { Database } from "../src/db/database.ts";
 import { openEmbedded } from "../src/db/embedded.ts";
 import { embeddedTemplate } from "./support/database-template.ts";
+import { NO_ENGINE } from "./support/no-engine.ts";
 import { runPosthorn } from "./support/run-posthorn.ts";
 
 const A = generateKey("a");
@@ -135,14 +136,6 @@ async function contextOf(database: Database, ring: string): Promise<CoreContext>
     passwordQueue: createPasswordQueue(),
     reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
-    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything, simulate: refuseEverything },
+    engine: NO_ENGINE,
   };
-}
-
-function refuseEverything(): never {
-  throw new Error("there is no engine here");
-}
-
-function rejectEverything(): Promise<never> {
-  return Promise.reject(new Error("there is no engine here"));
 }

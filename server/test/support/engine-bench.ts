@@ -23,6 +23,7 @@ import type { FinishedAttempt } from "../../src/pipeline/record/finished-attempt
 import { buildStoreBatch, type BatchSettings } from "../../src/pipeline/store/build-store-batch.ts";
 import type { EventToStore, StoreRequest } from "../../src/pipeline/store/store-request.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { NO_ENGINE } from "./no-engine.ts";
 
 export const ROOT: Actor = { kind: "root", address: null };
 
@@ -62,7 +63,7 @@ export async function openEngineBench(now = new Date()): Promise<EngineBench> {
     passwordQueue: createPasswordQueue(),
     reveals: true,
     checkTarget: async (url) => ({ ok: true, url, credentials: null }),
-    engine: { wakeDispatch() {}, sendTest: rejectEverything, sendProbe: rejectEverything, simulate: refuseEverything },
+    engine: NO_ENGINE,
   };
   return {
     database,
@@ -296,12 +297,4 @@ export function finishedAttempt(
 
 function randomHex(): string {
   return randomBytes(6).toString("hex");
-}
-
-function refuseEverything(): never {
-  throw new Error("there is no engine here");
-}
-
-function rejectEverything(): Promise<never> {
-  return Promise.reject(new Error("there is no engine here"));
 }

@@ -223,4 +223,16 @@ describe("the pace", () => {
     pass(61_001);
     for (let one = 0; one < 1_000; one += 1) expect(paces.start(ENDPOINT, false)).toBe(0);
   });
+
+  it("is forgotten also where nothing is sent to it any more, when another one asks", () => {
+    const { paces, pass } = setup();
+    const other = ENDPOINT.replace("0001", "0002");
+    paces.askedForTime(ENDPOINT, 1_000);
+    pass(30_000);
+    paces.askedForTime(other, 1_000);
+    expect(paces.size).toBe(2);
+    pass(31_001);
+    paces.askedForTime(other, 1_000);
+    expect(paces.size).toBe(1);
+  });
 });

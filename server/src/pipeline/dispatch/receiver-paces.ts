@@ -75,6 +75,7 @@ const LATE_MS = 20;
 export class ReceiverPaces {
   readonly #nowMs: () => number;
   readonly #paces = new Map<string, Pace>();
+  #sweptAtMs = -Infinity;
 
   /** @param nowMs monotonic milliseconds. */
   constructor(nowMs: () => number) {
@@ -84,6 +85,7 @@ export class ReceiverPaces {
   /** The receiver asked for `waitMs`. Of several refusals of one burst the first counts. */
   askedForTime(endpointId: string, waitMs: number): void {
     const nowMs = this.#nowMs();
+    this.#sweep(nowMs);
     const pace = this.#paces.get(endpointId) ?? unknownPace();
     if (nowMs < pace.heldUntilMs) return;
     this.#paces.set(endpointId, pace);
@@ -114,7 +116,7 @@ export class ReceiverPaces {
     const idleMs = idleUntil(nowMs, pace);
     pace.idleSinceMs = Infinity;
     if (nowMs < pace.heldUntilMs) return pace.heldUntilMs - nowMs;
-    if (nowMs - pace.heldUntilMs > FORGOTTEN_AFTER_MS) {
+    if (isOver(pace, nowMs)) {
       this.#paces.delete(endpointId);
       return 0;
     }
@@ -125,6 +127,22 @@ export class ReceiverPaces {
     if (isLast) pace.idleSinceMs = nowMs;
     return 0;
   }
+
+  /** Receivers of which anything is known. */
+  get size(): number {
+    return this.#paces.size;
+  }
+
+  /** Once in a while: of those to which nothing was sent since. */
+  #sweep(nowMs: number): void {
+    if (nowMs - this.#sweptAtMs < FORGOTTEN_AFTER_MS) return;
+    this.#sweptAtMs = nowMs;
+    for (const [endpointId, pace] of this.#paces) if (isOver(pace, nowMs)) this.#paces.delete(endpointId);
+  }
+}
+
+function isOver({ heldUntilMs }: Pace, nowMs: number): boolean {
+  return nowMs - heldUntilMs > FORGOTTEN_AFTER_MS;
 }
 
 /** Of a receiver that has not asked for time yet. */
