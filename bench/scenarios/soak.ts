@@ -26,7 +26,10 @@ import { openSteadyReference } from "./steady-reference.ts";
 /** Spans in which latencies are summed up, at least a few in the shortest run. */
 const SPAN_SECONDS = 60;
 const SPANS_MIN = 4;
-/** The heap settles within this share of the run; what grows after it grows for ever. */
+/**
+ * The heap settles within this share of the run, and the database has had its first checkpoint, from which on it writes
+ * all the time; what grows after it grows for ever.
+ */
 const SETTLED_SHARE = 0.2;
 const RETENTION = { eventDays: 30, attemptDays: 14 };
 const OLD_DAYS = 60;
@@ -71,6 +74,7 @@ async function runSoak(site: Site, options: ScenarioOptions): Promise<ScenarioRe
   const slopeMiB = memory.slope({ fromMinute: minutes * SETTLED_SHARE, toMinute: minutes });
   const phase = await running;
 
+  const settled = spans.slice(Math.floor(spans.length * SETTLED_SHARE));
   const shares = spans.flatMap(({ hotTable }) =>
     hotTable === null ? [] : [hotTable.dead / Math.max(1, hotTable.live + hotTable.dead)],
   );
@@ -86,11 +90,15 @@ async function runSoak(site: Site, options: ScenarioOptions): Promise<ScenarioRe
       {
         name: "median latency, growth over the run",
         unit: "%",
-        value: growth(spans.map(({ deliverMs }) => deliverMs.p50)) * 100,
+        value: growth(settled.map(({ deliverMs }) => deliverMs.p50)) * 100,
         must: { be: "at most", floor: 5 },
-        from: `p50 from ${spans.at(0)?.deliverMs.p50.toFixed(1)} to ${spans.at(-1)?.deliverMs.p50.toFixed(1)} ms`,
+        from: `p50 from ${settled.at(0)?.deliverMs.p50.toFixed(1)} to ${settled.at(-1)?.deliverMs.p50.toFixed(1)} ms; in the first minute ${spans.at(0)?.deliverMs.p50.toFixed(1)}`,
       },
-      { name: "p99, growth over the run", unit: "%", value: growth(spans.map(({ deliverMs }) => deliverMs.p99)) * 100 },
+      {
+        name: "p99, growth over the run",
+        unit: "%",
+        value: growth(settled.map(({ deliverMs }) => deliverMs.p99)) * 100,
+      },
       {
         name: "dead rows of the hot table, most",
         unit: "%",
