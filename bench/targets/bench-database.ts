@@ -23,6 +23,9 @@ export interface BenchDatabase extends AsyncDisposable {
   readonly pid: number | null;
 }
 
+/** A database of gigabytes is not dropped in a moment. */
+const PATIENCE_MS = 300_000;
+
 export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
   const directory = mkdtempSync(join(tmpdir(), "posthorn-bench-"));
   const removeDirectory = undoAtExit(() => rmSync(directory, { recursive: true, force: true }));
@@ -50,14 +53,14 @@ export async function createBenchDatabase(kind: DatabaseKind): Promise<BenchData
     url: url.href,
     pid: cluster?.pid ?? null,
     async [Symbol.asyncDispose]() {
-      await script(server, `drop database ${name} with (force)`);
-      await cluster?.[Symbol.asyncDispose]();
+      if (cluster === null) await script(server, `drop database ${name} with (force)`);
+      else await cluster[Symbol.asyncDispose]();
       removeDirectory();
     },
   };
 }
 
 async function script(url: string, text: string): Promise<void> {
-  await using database = await openPostgres({ url, poolSize: 1 });
+  await using database = await openPostgres({ url, poolSize: 1, statementTimeoutMs: PATIENCE_MS });
   await database.script(text);
 }
