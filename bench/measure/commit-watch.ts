@@ -27,12 +27,12 @@ export async function watchCommits<Result>(
       for (; dueMs <= endedMs; dueMs += EVERY_MS) latencies.add((endedMs - dueMs) * 1_000);
     }
   })();
+  let result: Result;
   try {
-    const result = await work();
-    isOver = true;
-    await watching;
-    return { result, commitMs: latencies.summarize() };
+    result = await work();
   } finally {
     isOver = true;
+    await watching;
   }
+  return { result, commitMs: latencies.summarize() };
 }

@@ -33,7 +33,7 @@ async function runLatency(site: Site, options: ScenarioOptions): Promise<Scenari
   await using relay = await openRelay(steady.receiver.url());
   const full = await steady.phase({ name: "full load", seconds });
   const perSecond = full.deliveredPerSecond / 2;
-  const commits: (LatencySummary | null)[] = [];
+  const commits: LatencySummary[] = [];
   const turns = await takeTurns({
     rounds: roundsOf(options),
     reference: () =>
@@ -49,11 +49,10 @@ async function runLatency(site: Site, options: ScenarioOptions): Promise<Scenari
     measured: async () => {
       const halfLoad = () => steady.phase({ name: "half load", seconds, perSecond });
       const { result, commitMs } = await watchCommits(site.database.url, halfLoad);
-      commits.push(commitMs);
+      if (commitMs !== null) commits.push(commitMs);
       return result;
     },
   });
-  const commit = commits.filter((one) => one !== null);
   const own = median(turns.measured, deliverP99);
   const relays = median(turns.reference, deliverP99);
   const times = medianOf(turns.ratios(deliverP99));
@@ -69,7 +68,7 @@ async function runLatency(site: Site, options: ScenarioOptions): Promise<Scenari
         from: `${times.toFixed(1)} × the relay's; ${describeLatency(own.deliverMs)}; relay ${describeLatency(relays.deliverMs)}`,
       },
       { name: "publish p99", unit: "ms", value: own.publishMs.p99, from: describeLatency(own.publishMs) },
-      ...(commit.length === 0 ? [] : [describeCommits(commit)]),
+      ...(commits.length === 0 ? [] : [describeCommits(commits)]),
       { name: "load", unit: "requests/s", value: perSecond },
       ...countArrivals(site.phases),
     ],

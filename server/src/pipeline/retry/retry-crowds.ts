@@ -2,8 +2,8 @@
  * Keeps the retries of an outage apart. What fails within a minute at a busy endpoint is due again within a minute or
  * two, jitter included: half as much again as the endpoint's usual load, all at once, at a receiver that has only just
  * come back. Where more retries of one endpoint would fall into one second than a tenth of what it is usually sent, the
- * later ones move on to the next second with room. After a long outage there is none near enough: then each second takes
- * a quarter more, and so on up to four times as many.
+ * later ones move on to the next second with room. After a long outage there is none near enough: then the emptiest takes
+ * it, up to four times as many.
  *
  * In memory of one node, which has its share of the endpoint's load and so plans its share of the retries. Knows
  * nothing of endpoints whose requests succeed, and costs them nothing.
@@ -11,8 +11,7 @@
 const SECOND_MS = 1_000;
 /** Retries in one second, beside the first tries an endpoint has in it. */
 const SHARE_OF_LOAD = 0.1;
-/** Where all seconds that are near enough have so many, each takes so many times as many, up to the largest share. */
-const LARGER = 1.25;
+/** Where all seconds that are near enough have so many, they take more, evenly, up to this. */
 const LARGEST_SHARE = 0.4;
 /** So many a second are no crowd anywhere. */
 const NO_CROWD = 10;
@@ -89,13 +88,19 @@ export class RetryCrowds {
   }
 }
 
-/** The first with room; where there is none, the one that the jitter chose. */
+/** The first with room, else the first of those with the fewest; where all are full, the one that the jitter chose. */
 function findSecond({ planned, load }: Crowd, first: number, last: number): number {
-  for (let share = SHARE_OF_LOAD; share <= LARGEST_SHARE; share *= LARGER) {
-    const room = Math.max(NO_CROWD, share * load.perSecond);
-    for (let second = first; second <= last; second += 1) if ((planned.get(second) ?? 0) < room) return second;
+  const room = Math.max(NO_CROWD, SHARE_OF_LOAD * load.perSecond);
+  let fewest = Math.max(NO_CROWD, LARGEST_SHARE * load.perSecond);
+  let found = first;
+  for (let second = first; second <= last; second += 1) {
+    const count = planned.get(second) ?? 0;
+    if (count < room) return second;
+    if (count >= fewest) continue;
+    fewest = count;
+    found = second;
   }
-  return first;
+  return found;
 }
 
 /** The mean of the last whole span; of the first one, so far. */
