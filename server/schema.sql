@@ -578,6 +578,12 @@ create table tenants (
 );
 CREATE UNIQUE INDEX tenants_slug_is_unique ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
 
+create table turn_requests (
+  id bigint generated always as identity not null,
+  endpoint_ids uuid[] not null,
+  constraint turn_requests_pkey PRIMARY KEY (id)
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_insert_threshold=-1, autovacuum_vacuum_cost_delay=0);
+
 create table users (
   id uuid not null,
   tenant_id uuid not null,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await bench.database.script("truncate queue, lanes, nodes");
+  await bench.database.script("truncate queue, lanes, turn_requests, nodes");
   home = await bench.addTenant("a");
   endpointId = await home.addEndpoint();
   back = createFakeClock(new Date(bench.clock.nowMs() - HOUR_MS));

@@ -33,7 +33,15 @@ const MAX_LANES = 1_000;
 /** Waiting deliveries are counted up to here, and estimated beyond. */
 const COUNT_UP_TO = 1_000;
 /** Tables whose rows come and go: dead rows there slow the hot path. */
-const HOT_TABLES = ["inbox", "queue", "lanes", "endpoint_health", "publish_keys", "idempotent_answers"];
+const HOT_TABLES = [
+  "inbox",
+  "queue",
+  "lanes",
+  "turn_requests",
+  "endpoint_health",
+  "publish_keys",
+  "idempotent_answers",
+];
 
 export function measureServer(registry: Registry, server: MeasuredServer): void {
   const nowMs = (): number => server.clock.nowMs();

@@ -34,15 +34,24 @@ export class BatchGatherer {
   /** Resolves when the batch is worth its commit. */
   async gather(waiting: () => number): Promise<void> {
     const { backMs } = this.#settings;
-    const spacingMs = Math.max(this.#settings.spacingMs, Math.min(this.#tookMs, SPACING_MAX_MS));
     await new Promise<void>((resolve) => setImmediate(resolve));
-    const lastSize = this.#sizes.at(-1) ?? 0;
-    const largest = Math.max(0, ...this.#sizes);
-    const isEarly = (): boolean => waiting() < largest && performance.now() - this.#beganAtMs < spacingMs;
-    const comeBack = (turn: number): boolean => turn < backMs && waiting() * 2 < lastSize;
-    for (let turn = 0; comeBack(turn) || isEarly(); turn += 1) {
+    for (let turn = 0; (turn < backMs && this.#comesBack(waiting())) || this.#isEarly(waiting()); turn += 1) {
       await new Promise<void>((resolve) => setTimeout(resolve, 1));
     }
+  }
+
+  /** So many that came while a commit was under way, which has ended, are worth the next one at once. */
+  isWorth(waiting: number): boolean {
+    return waiting > 0 && !this.#comesBack(waiting) && !this.#isEarly(waiting);
+  }
+
+  #comesBack(waiting: number): boolean {
+    return waiting * 2 < (this.#sizes.at(-1) ?? 0);
+  }
+
+  #isEarly(waiting: number): boolean {
+    const spacingMs = Math.max(this.#settings.spacingMs, Math.min(this.#tookMs, SPACING_MAX_MS));
+    return waiting < Math.max(0, ...this.#sizes) && performance.now() - this.#beganAtMs < spacingMs;
   }
 
   /** The commit of so many begins. */

@@ -61,7 +61,7 @@ describe("a drain", () => {
     expect((await tenant.delivery(event, endpoint.id)).state).toBe("succeeded");
     expect(receiver.requests.length).toBe(2);
     await server[Symbol.asyncDispose]();
-    await database.script("truncate queue, lanes");
+    await database.script("truncate queue, lanes, turn_requests");
   });
 
   it("gives back what does not finish in time", async () => {
@@ -73,7 +73,7 @@ describe("a drain", () => {
     expect(await server.server.engine.drain({ graceMs: 0 })).toEqual({ released: 1 });
     expect(await countLeased()).toBe(0);
     await server[Symbol.asyncDispose]();
-    await database.script("truncate queue, lanes");
+    await database.script("truncate queue, lanes, turn_requests");
   });
 
   it("leaves what is published meanwhile to other nodes", async () => {
@@ -137,7 +137,7 @@ describe("a node that was silent for too long", () => {
     await frozen.advance(0);
     expect((await tenant.delivery(event, endpoint.id, "succeeded")).attempts).toHaveLength(1);
     await frozen[Symbol.asyncDispose]();
-    await database.script("truncate queue, lanes");
+    await database.script("truncate queue, lanes, turn_requests");
   });
 });
 
@@ -171,7 +171,7 @@ describe("a test", () => {
     expect(await engine.membership.runOnce()).toBe(false);
     expect(await test).toMatchObject([{ status: "rejected", reason: { code: "overloaded" } }]);
     await server[Symbol.asyncDispose]();
-    await database.script("truncate queue, lanes");
+    await database.script("truncate queue, lanes, turn_requests");
   });
 });
 
@@ -214,7 +214,7 @@ describe("a receiver that asks for time", () => {
     expect(numbers.slice(1).toSorted()).toEqual([0, 1, 2, 3]);
     expect(numbers.indexOf(1, 1)).toBeLessThan(numbers.indexOf(2, 1));
     await server[Symbol.asyncDispose]();
-    await database.script("truncate queue, lanes");
+    await database.script("truncate queue, lanes, turn_requests");
   });
 });
 

@@ -6,6 +6,7 @@ import type { EnginePorts } from "../core/context.ts";
 import type { KeyRing } from "../core/encryption/key-ring.ts";
 import type { Clock } from "../db/clock.ts";
 import type { Database } from "../db/database.ts";
+import { giveTurns } from "../db/queries/give-turns.ts";
 import { isOutcomeUnknown } from "../db/is-outcome-unknown.ts";
 import type { Courier } from "./deliver/deliver.ts";
 import { claimDueDeliveries, NOTHING as NOTHING_CLAIMED } from "./dispatch/claim-due-deliveries.ts";
@@ -88,7 +89,6 @@ const TROUBLE_WAIT_MS = 5_000;
 
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const { database, clock, observe = {} } = settings;
-  const concurrency = database.kind === "postgres" ? 2 : 1;
   const membership = await joinNodes({
     database,
     clock,
@@ -104,7 +104,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const loader = new TargetLoader({ database, open: (loaded) => openTargets(settings.keyRing, loaded) });
 
   const recorder = new Recorder({
-    concurrency,
+    concurrency: database.kind === "postgres" ? 2 : 1,
     write: (batch) =>
       writeRecord(
         { ...settings, observe, now: clock.now(), eventIdDays: settings.eventDays, onWaiting: wakeAll },
@@ -186,20 +186,22 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       doubtful.add(lease);
       return { ...claimed, deliveries: [] };
     }
-    if (claimed.deliveries.length > 0) {
-      observe.leased?.(claimed.deliveries, "claim", performance.now() - started);
-    }
+    if (claimed.deliveries.length > 0) observe.leased?.(claimed.deliveries, "claim", performance.now() - started);
     return claimed;
   };
-  const nextTurn = (withinMs: number): Promise<number | null> => untilNextTurn(settings, withinMs);
   const dispatcher = settings.dispatches
-    ? new Dispatcher({ deck, claim, nextTurn, onError: (error) => settings.onError(error, "claiming due deliveries") })
+    ? new Dispatcher({
+        deck,
+        claim,
+        giveTurns: () => giveTurns(database, { now: clock.now() }),
+        nextTurn: (withinMs) => untilNextTurn(settings, withinMs),
+        onError: (error) => settings.onError(error, "claiming due deliveries"),
+      })
     : null;
   const stopListening = dispatcher === null ? () => {} : database.onWake(() => dispatcher.wake());
   const store = new EventStore({
     database,
     clock,
-    concurrency,
     defaultMaxInFlight: settings.defaultMaxInFlight,
     eventIdDays: settings.eventDays,
     nextLease: membership.nextLease,

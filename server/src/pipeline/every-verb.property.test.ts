@@ -78,7 +78,7 @@ it("no walk leaves a delivery without a turn, in two places, or unfinished for g
 }, 120_000);
 
 async function openWorld() {
-  await bench.database.script("truncate queue, lanes, nodes, deliveries, attempts");
+  await bench.database.script("truncate queue, lanes, turn_requests, nodes, deliveries, attempts");
   const { database, clock, context } = bench;
   const home: TenantBench = await bench.addTenant("a");
   const endpoints = [

@@ -1,6 +1,6 @@
 /**
  * All that a database says of one tenant's events, in one reading: what stands in the queue, what has ended, which
- * attempts were recorded, and which lanes have a turn coming.
+ * attempts were recorded, and which lanes have a turn coming or asked for.
  */
 import type { Database } from "../../src/db/database.ts";
 
@@ -77,7 +77,10 @@ const ATTEMPTS = {
 const LANES = {
   name: "ledger-lanes",
   text: `select l.endpoint_id, isfinite(l.next_turn_at) as turns
-    from lanes l join endpoints e on e.id = l.endpoint_id where e.tenant_id = $1::uuid`,
+    from lanes l join endpoints e on e.id = l.endpoint_id where e.tenant_id = $1::uuid
+    union all
+    select e.id, true from turn_requests r join endpoints e on e.id = any (r.endpoint_ids)
+    where e.tenant_id = $1::uuid`,
 };
 
 /** In one snapshot, so that a node at work beside the reader moves nothing between two tables meanwhile. */

@@ -111,7 +111,6 @@ function createStoreWithoutEngine({ database, clock, engine }: CoreContext): Eve
   return new EventStore({
     database,
     clock,
-    concurrency: 1,
     defaultMaxInFlight: 16,
     eventIdDays: EVENT_DAYS,
     nextLease: () => 1,

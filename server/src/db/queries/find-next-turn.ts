@@ -1,6 +1,6 @@
 /**
  * When the first lane has its turn: what the dispatch loop sleeps by, and what it looks at before it begins the
- * transaction of a claim. One step into the index of turns, whatever waits.
+ * transaction of a claim. One step into the index of turns, whatever waits. Now, where a turn was asked for.
  */
 import type { Queryable, Statement } from "../database.ts";
 
@@ -8,9 +8,17 @@ import type { Queryable, Statement } from "../database.ts";
 const statement: Statement = {
   name: "find-next-turn",
   text: `
-select next_turn_at from lanes
-where next_turn_at <= $2::timestamptz
-  and (parked_until is null or parked_until <= greatest(next_turn_at, $1::timestamptz))
+select next_turn_at from (
+  (
+    select next_turn_at from lanes
+    where next_turn_at <= $2::timestamptz
+      and (parked_until is null or parked_until <= greatest(next_turn_at, $1::timestamptz))
+    order by next_turn_at
+    limit 1
+  )
+  union all
+  (select $1::timestamptz from turn_requests limit 1)
+) as turn
 order by next_turn_at
 limit 1`,
 };

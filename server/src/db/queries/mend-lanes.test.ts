@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await bench.database.script("truncate queue, lanes");
+  await bench.database.script("truncate queue, lanes, turn_requests");
   home = await bench.addTenant("a");
   endpointId = await home.addEndpoint();
   await home.publish("a");
@@ -64,6 +64,12 @@ it("gives a lane to an endpoint that has none", async () => {
   await bench.database.script("delete from lanes");
   expect(await mend()).toBe(1);
   expect(await readLane(bench.database, endpointId)).toMatchObject({ next_turn_at: bench.clock.now() });
+});
+
+it("leaves an endpoint alone whose turn was asked for", async () => {
+  await bench.database.script(`delete from lanes;
+    insert into turn_requests (endpoint_ids) values (array['${endpointId}']::uuid[])`);
+  expect(await mend()).toBe(0);
 });
 
 it("leaves a paused endpoint's lane as it is", async () => {

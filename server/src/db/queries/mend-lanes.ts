@@ -1,6 +1,6 @@
 /**
  * The safety net under the lanes: gives a lane to every endpoint that has deliveries due but no lane that will turn
- * for them. With every writer keeping its part this finds nothing; what it finds is counted and logged.
+ * for them, and for which no turn was asked. With every writer keeping its part this finds nothing; what it finds is counted and logged.
  */
 import type { Queryable, Statement } from "../database.ts";
 
@@ -31,6 +31,8 @@ mended as (
       -- that is parked turns when that is over.
       or l.next_turn_at > greatest($1::timestamptz + interval '5 seconds', l.parked_until)
     )
+    -- Asked for, and given with the next claim.
+    and not exists (select from turn_requests r where w.endpoint_id = any (r.endpoint_ids))
   order by w.endpoint_id
   on conflict (endpoint_id) do update set next_turn_at = excluded.next_turn_at, parked_until = null
   returning endpoint_id

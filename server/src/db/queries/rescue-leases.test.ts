@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await bench.database.script("truncate queue, lanes, nodes");
+  await bench.database.script("truncate queue, lanes, turn_requests, nodes");
   home = await bench.addTenant("a");
   endpointId = await home.addEndpoint();
 });

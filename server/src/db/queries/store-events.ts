@@ -9,6 +9,7 @@
  */
 import type { Queryable, Statement } from "../database.ts";
 import { type StoredColumns, type StoreRow, toStoreRows } from "./store-rows.ts";
+import { turnFreeLanes } from "./turn-free-lanes.ts";
 
 /** The parameter arrays of one batch. Ordinals (`…No`) count from 1 into the array they name. */
 export interface StoreBatch {
@@ -200,19 +201,10 @@ queued as (
   from pair
   where request_no not in (select request_no from conflicted)
 ),
-laned as (
-  -- Also of a paused endpoint: the claim that finds it paused parks its lane. Parked here, by a snapshot that a resume
-  -- has overtaken, it would stay so.
-  insert into lanes (endpoint_id, next_turn_at)
-  select endpoint_id, $1::timestamptz
-  from pair
+waits as materialized (
+  select distinct endpoint_id from pair
   where not leased and request_no not in (select request_no from conflicted)
-  group by endpoint_id order by endpoint_id
-  on conflict (endpoint_id) do update
-    set next_turn_at = greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
-  -- Also of one whose cap is used up: the record that frees room passes over a lane that stores hold all the time.
-  where lanes.next_turn_at > greatest(excluded.next_turn_at, coalesce(lanes.parked_until, '-infinity'))
-)
+),${turnFreeLanes({ wanted: "waits", now: "$1" })}
 -- A row for each kind, with a column of each value: a batch is read as a few arrays, not as hundreds of rows.
 select 'event' as kind, array_agg(n.no::integer) as nos, array_agg(n.id) as ids,
   array_agg(coalesce(c.deliveries, 0)) as deliveries, array_agg(coalesce(c.waiting, 0)) as waiting,

@@ -20,6 +20,7 @@ import { sweepClosedEndpoints } from "../../core/endpoints/sweep-closed-endpoint
 import type { Database } from "../../db/database.ts";
 import { openPostgres } from "../../db/postgres.ts";
 import { findNextTurn } from "../../db/queries/find-next-turn.ts";
+import { giveTurns } from "../../db/queries/give-turns.ts";
 import { leaseFromLanes } from "../../db/queries/lease-from-lanes.ts";
 import { lockLanes } from "../../db/queries/lock-lanes.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -43,22 +44,23 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await bench.database.script("truncate queue, lanes");
+  await bench.database.script("truncate queue, lanes, turn_requests");
   home = await bench.addTenant("a");
+});
+
+const settings = () => ({
+  database: bench.database,
+  clock: bench.clock,
+  nextLease: () => (leases += 1),
+  room: 1_000,
+  defaultMaxInFlight: 16,
+  capShare: WHOLE_CAP,
 });
 
 async function claim(
   input: { room?: number; defaultMaxInFlight?: number; capShare?: CapShare; nextLease?: () => number } = {},
 ): Promise<HeldDelivery[]> {
-  const { deliveries } = await claimDueDeliveries({
-    database: bench.database,
-    clock: bench.clock,
-    nextLease: () => (leases += 1),
-    room: 1_000,
-    defaultMaxInFlight: 16,
-    capShare: WHOLE_CAP,
-    ...input,
-  });
+  const { deliveries } = await claimDueDeliveries({ ...settings(), ...input });
   return deliveries;
 }
 
@@ -185,14 +187,7 @@ describe("a claim", () => {
 });
 
 it("tells a backlog from what has waited for a moment", async () => {
-  const claimOnce = () =>
-    claimDueDeliveries({
-      ...bench,
-      nextLease: () => (leases += 1),
-      room: 1,
-      defaultMaxInFlight: 16,
-      capShare: WHOLE_CAP,
-    });
+  const claimOnce = () => claimDueDeliveries({ ...settings(), room: 1 });
   await home.addEndpoint();
   await publishMany(home, 2);
   expect(await claimOnce()).toMatchObject({ lanes: 1, isBacklog: false });
@@ -432,24 +427,24 @@ describe("endpoints that are stopped", () => {
 });
 
 describeWithPostgres("two connections", () => {
-  it("never lose what is stored between a claim's lock and its look", async () => {
+  it("never lose what is stored between a claim's lock and its look, and never make its publisher wait", async () => {
     const endpointId = await home.addEndpoint();
     await home.publish("a");
     await using other = await openPostgres({ url: bench.database.url ?? "", poolSize: 2 });
     const now = bench.clock.now();
-    const publishing = await bench.database.transaction(async (transaction) => {
-      const endpointIds = await lockLanes(transaction, { now, limit: 10 });
-      expect(endpointIds).toEqual([endpointId]);
-      // It waits for the lane's lock; what it stored is not visible to this claim, which takes the lane away.
-      const stored = store({ database: other, clock: bench.clock }, [home.request([{ type: "a" }])], { nodeRoom: 0 });
-      await waitUntilBlocked(other);
+    await bench.database.transaction(async (transaction) => {
+      const { endpointIds, asked } = await lockLanes(transaction, { now, limit: 10 });
+      expect({ endpointIds, asked }).toEqual({ endpointIds: [endpointId], asked: false });
+      // What is stored is not visible to this claim, which takes the lane away.
+      await store({ database: other, clock: bench.clock }, [home.request([{ type: "a" }])], { nodeRoom: 0 });
       const alone = { capDivisor: 1, capSpare: 0, cappedMs: 1_000 };
       const lane = { perLane: 10, defaultMaxInFlight: 16, prefetch: 4, ...alone };
       const input = { now, endpointIds, lease: (leases += 1), ...lane };
       expect(await leaseFromLanes(transaction, input)).toHaveLength(1);
-      return { stored };
     });
-    await publishing.stored;
+    expect(await nextTurnMs(0)).toBe(0);
+    expect(await claimDueDeliveries(settings())).toMatchObject({ lanes: 0, asked: true });
+    expect(await giveTurns(bench.database, { now })).toBe(1);
     expect(await claim()).toHaveLength(1);
   });
 
@@ -458,7 +453,8 @@ describeWithPostgres("two connections", () => {
     await publishMany(home, 3);
     await using other = await openPostgres({ url: bench.database.url ?? "", poolSize: 1 });
     await other.transaction(async (transaction) => {
-      expect(await lockLanes(transaction, { now: bench.clock.now(), limit: 10 })).toHaveLength(1);
+      const { endpointIds } = await lockLanes(transaction, { now: bench.clock.now(), limit: 10 });
+      expect(endpointIds).toHaveLength(1);
       expect(await claim()).toEqual([]);
     });
     expect(await claim()).toHaveLength(3);
@@ -508,7 +504,7 @@ it("leases nothing twice, whatever is published, claimed and recorded in between
       ),
       fc.record({ maxInFlight: fc.integer({ min: 1, max: 3 }), limited: fc.boolean() }),
       async (walk, { maxInFlight, limited }) => {
-        await bench.database.script("truncate queue, lanes");
+        await bench.database.script("truncate queue, lanes, turn_requests");
         const tenant = await bench.addTenant("a");
         await tenant.addEndpoint({ maxInFlight, ...(limited ? { rateLimitPerSecond: 5 } : {}) });
         const held: HeldDelivery[] = [];

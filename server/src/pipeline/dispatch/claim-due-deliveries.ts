@@ -24,11 +24,13 @@ export interface ClaimResult {
   readonly deliveries: HeldDelivery[];
   /** Lanes whose turn had come; more of them than were visited may be waiting. */
   readonly lanes: number;
+  /** Turns were asked for that nobody has given yet (give-turns.ts). */
+  readonly asked: boolean;
   /** Some of it has waited for longer than a moment: retries, or more than was sent as it came. */
   readonly isBacklog: boolean;
 }
 
-export const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
+export const NOTHING: ClaimResult = { deliveries: [], lanes: 0, asked: false, isBacklog: false };
 
 export async function claimDueDeliveries(input: {
   readonly database: Database;
@@ -49,11 +51,11 @@ export async function claimDueDeliveries(input: {
   const rows = await database
     .transaction(async (transaction) => {
       const now = clock.now();
-      const endpointIds =
+      const { endpointIds, asked } =
         input.isPatient === true
           ? await lockLanePatiently(transaction, { now })
           : await lockLanes(transaction, { now, limit: Math.min(MAX_LANES, room) });
-      if (endpointIds.length === 0) return null;
+      if (endpointIds.length === 0) return { leased: [], lanes: 0, asked, isBacklog: false };
       const leased = await leaseFromLanes(transaction, {
         now,
         endpointIds,
@@ -68,7 +70,7 @@ export async function claimDueDeliveries(input: {
       });
       const momentAgo = new Date(now.getTime() - MOMENT_MS);
       const isBacklog = leased.some(({ event_created_at: createdAt }) => createdAt < momentAgo);
-      return { leased, lanes: endpointIds.length, isBacklog };
+      return { leased, lanes: endpointIds.length, asked, isBacklog };
     })
     .catch((error: unknown) => {
       if (isLaneHeld(error)) return null;
@@ -78,6 +80,7 @@ export async function claimDueDeliveries(input: {
   const heldSince = performance.now();
   return {
     lanes: rows.lanes,
+    asked: rows.asked,
     isBacklog: rows.isBacklog,
     deliveries: rows.leased.map((row) => ({
       deliveryId: row.delivery_id,

@@ -7,22 +7,26 @@ import { Dispatcher } from "./dispatcher.ts";
 import { FlightDeck } from "./flight-deck.ts";
 import { WHOLE_CAP } from "./cap-share.ts";
 
+type Found = Omit<ClaimResult, "asked"> & Partial<ClaimResult>;
+
 /**
  * A dispatcher whose claims are answered by the test, and a deck whose deliveries end when told to. The next lane has
  * its turn now while claims find lanes.
  */
 function setup(
-  answer: (claims: number, room: number, isPatient: boolean) => ClaimResult,
+  answer: (claims: number, room: number, isPatient: boolean) => Found,
   maxHeld = 10,
   nowMs = () => performance.now(),
 ) {
   /** Answers to the next questions for a turn. */
   const turns: (number | null)[] = [];
+  /** How many lanes get the turns that were asked for, each time. */
+  const given: (() => number)[] = [];
   const claims: number[] = [];
   const errors: unknown[] = [];
   const ends: (() => void)[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  let found: ClaimResult = NOTHING;
+  let found: Found = NOTHING;
   const deck = new FlightDeck({
     maxInFlight: 100,
     maxHeld,
@@ -37,18 +41,19 @@ function setup(
     claim: async ({ room, isPatient }) => {
       claims.push(room);
       for (const { resolve } of waiting.filter(({ count }) => count <= claims.length)) resolve();
-      return (found = answer(claims.length, room, isPatient));
+      return { asked: false, ...(found = answer(claims.length, room, isPatient)) };
     },
+    giveTurns: async () => given.shift()?.() ?? 0,
     nowMs,
     nextTurn: async () => turns.shift() ?? (found.lanes > 0 ? 0 : null),
     onError: (error) => void errors.push(error),
   });
   const claimed = (count: number): Promise<void> =>
     claims.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }));
-  return { dispatcher, claims, errors, ends, claimed, turns };
+  return { dispatcher, claims, errors, ends, claimed, turns, given };
 }
 
-const NOTHING: ClaimResult = { deliveries: [], lanes: 0, isBacklog: false };
+const NOTHING: Found = { deliveries: [], lanes: 0, isBacklog: false };
 const some = (count: number): HeldDelivery[] =>
   Array.from({ length: count }, (_, index) => heldDelivery({ deliveryId: index, maxInFlight: 100 }));
 
@@ -139,6 +144,34 @@ describe("Dispatcher", () => {
     expect(claims).toEqual([10, 8, 6, 4]);
   });
 
+  it("gives the turns that were asked for, and claims again at once", async () => {
+    const { dispatcher, claimed, given, turns } = setup((count) => ({ ...NOTHING, asked: count === 2 }));
+    turns.push(0, 0);
+    given.push(() => 1);
+    const started = performance.now();
+    await claimed(3);
+    expect(performance.now() - started).toBeLessThan(200);
+    await dispatcher[Symbol.asyncDispose]();
+    expect(given).toEqual([]);
+  });
+
+  it("has what it claimed on its way where turns cannot be given", async () => {
+    const { dispatcher, claimed, ends, errors, given } = setup(() => ({
+      deliveries: some(2),
+      lanes: 1,
+      asked: true,
+      isBacklog: false,
+    }));
+    given.push(() => {
+      throw new Error("the database is away");
+    });
+    await claimed(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ends).toHaveLength(2);
+    expect(errors).toHaveLength(1);
+    await dispatcher[Symbol.asyncDispose]();
+  });
+
   it("claims nothing more while it is full, and at once when a delivery ends", async () => {
     const { dispatcher, claimed, claims, ends } = setup(
       (count, room) => ({ deliveries: count === 1 ? some(room) : [], lanes: 1, isBacklog: false }),
@@ -218,7 +251,7 @@ describe("Dispatcher", () => {
 
 describe("a node", () => {
   /** Whether it is behind in the claim that ends after so long. Deliveries end with the next claim. */
-  async function claimFor(ms: number, answer: ClaimResult, { claimMs = 5 } = {}): Promise<boolean> {
+  async function claimFor(ms: number, answer: Found, { claimMs = 5 } = {}): Promise<boolean> {
     let nowMs = 0;
     // The first claim is made before there are any.
     let begun: (() => void)[] = [];

@@ -36,6 +36,8 @@ export interface DispatcherSettings {
   readonly deck: FlightDeck;
   /** `isPatient`: waits for a lane that somebody else holds. */
   readonly claim: (input: { readonly room: number; readonly isPatient: boolean }) => Promise<ClaimResult>;
+  /** Gives the turns that were asked for; resolves to how many lanes got theirs. */
+  readonly giveTurns: () => Promise<number>;
   /** Milliseconds until the next lane has its turn, 0 or less: now; null: none has it within so many. */
   readonly nextTurn: (withinMs: number) => Promise<number | null>;
   readonly onError: (error: unknown) => void;
@@ -147,13 +149,13 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   async #claim(most: number): Promise<{ readonly claimed: number; readonly found: Found }> {
-    const { deck, claim } = this.#settings;
+    const { deck, claim, giveTurns } = this.#settings;
     const room = Math.min(deck.claimRoom, most);
     const isPatient = this.#isPatient;
     this.#isPatient = false;
     const beganAtMs = this.#nowMs();
     this.#claimingSinceMs = beganAtMs;
-    const { deliveries, lanes, isBacklog } = await claim({ room, isPatient }).finally(() => {
+    const { deliveries, lanes, asked, isBacklog } = await claim({ room, isPatient }).finally(() => {
       this.#claimingSinceMs = Infinity;
     });
     const claimed = deliveries.length;
@@ -161,8 +163,9 @@ export class Dispatcher implements AsyncDisposable {
     if (isBacklog && claimed >= SMALL_CLAIM) this.#noteBehind(beganAtMs);
     deck.take(deliveries);
     this.#starved = deck.claimRoom === 0;
+    const given = asked ? await giveTurns() : 0;
     if (this.#starved) return { claimed, found: "no room" };
-    if (lanes === 0) return { claimed, found: isPatient ? "nothing" : "nothing free" };
+    if (lanes + given === 0) return { claimed, found: isPatient ? "nothing" : "nothing free" };
     return { claimed, found: claimed >= room ? "more" : "lanes" };
   }
 

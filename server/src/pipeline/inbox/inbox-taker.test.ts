@@ -27,7 +27,6 @@ function setup() {
   let leases = 1;
   const store = new EventStore({
     ...bench,
-    concurrency: 1,
     defaultMaxInFlight: 1_000,
     eventIdDays: 30,
     capShare: () => WHOLE_CAP,

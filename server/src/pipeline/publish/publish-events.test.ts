@@ -24,7 +24,6 @@ beforeAll(async () => {
   bench = await openEngineBench();
   store = new EventStore({
     ...bench,
-    concurrency: 1,
     defaultMaxInFlight: 16,
     eventIdDays: 30,
     nextLease: () => 1,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await bench.database.script("truncate queue, lanes");
+  await bench.database.script("truncate queue, lanes, turn_requests");
   home = await bench.addTenant("a");
   endpointId = await home.addEndpoint({ maxInFlight: 100 });
 });

@@ -39,7 +39,6 @@ function setup(settings: Partial<EventStoreSettings> = {}) {
   const events = new EventStore({
     database: bench.database,
     clock: bench.clock,
-    concurrency: 1,
     defaultMaxInFlight: 1_000,
     eventIdDays: 30,
     capShare: () => WHOLE_CAP,
@@ -106,21 +105,25 @@ describe("micro-batches", () => {
     expect(commits).toEqual([1, 50]);
   });
 
-  it.each([
-    { behind: true, room: 0, what: "one by one while the node is behind and they add to it", begun: 1 },
-    { behind: true, room: 2, what: "as many at once as there may be where two of three go to the wire", begun: 2 },
-    { behind: false, room: 0, what: "as many at once as there may be while it is not", begun: 2 },
-  ])("commit $what", async ({ behind, room, begun }) => {
-    const { events } = setup({ concurrency: 2, nodeRoom: () => room, isBehind: () => behind });
-    await events.store(home.request([{ type: "a" }, { type: "a" }, { type: "a" }]));
+  it("have the next commit under way before the publishers of the last are answered", async () => {
+    const { events } = setup();
     const release = await holdCommits();
-    const stored = [events.store(one())];
-    while (events.depth > 0) await new Promise((resolve) => setImmediate(resolve));
-    stored.push(events.store(one()));
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(2 - events.depth).toBe(begun);
+    const first = events.store(one()).then(() => events.depth);
+    while (events.depth > 0) await turn();
+    const later = Array.from({ length: 3 }, () => events.store(one()));
+    expect(events.depth).toBe(3);
     await release();
-    expect((await Promise.all(stored)).flatMap(idsOf)).toHaveLength(2);
+    expect(await first).toBe(0);
+    await Promise.all(later);
+  });
+
+  it.each([
+    { crowd: 31, halves: [31] },
+    { crowd: 65, halves: [33, 32] },
+  ])("of $crowd publishes that come at once take $halves", async ({ crowd, halves }) => {
+    const { events, commits } = setup();
+    await Promise.all(Array.from({ length: crowd }, () => events.store(one())));
+    expect(commits).toEqual(halves);
   });
 
   it("take at most 500 events into one commit", async () => {
@@ -361,15 +364,17 @@ describeWithPostgres("two nodes", () => {
   it("store what lost a deadlock all the same", async () => {
     await using other = await openPostgres({ url: bench.database.url ?? "", poolSize: 2 });
     const [low = "", high = ""] = [endpointId, await home.addEndpoint()].sort();
-    await home.publish("a");
     const { events } = setup({ nodeRoom: () => 0 });
-    const lock = { name: "test-lock-lane", text: "select 1 from lanes where endpoint_id = $1::uuid for update" };
+    const make = {
+      name: "test-make-lane",
+      text: `insert into lanes (endpoint_id, next_turn_at) values ($1::uuid, now()) on conflict (endpoint_id) do nothing`,
+    };
     const outcome = await other.transaction(async (transaction) => {
-      await transaction.query(lock, [high]);
+      await transaction.query(make, [high]);
       const stored = events.store(one());
       await untilBlocked(other);
-      // The statement holds the lower lane and waits for the higher; this closes the circle.
-      await transaction.query(lock, [low]);
+      // The statement has made the lower lane and waits for who makes the higher; this closes the circle.
+      await transaction.query(make, [low]);
       return { stored };
     });
     expect(await outcome.stored).toMatchObject({ kind: "stored", events: [{ deliveries: 2 }] });

@@ -5,7 +5,6 @@
  *
  * Bounded: beyond the waiting limits `store` refuses with `overloaded`, and nothing of that publish is stored.
  */
-import { CoreError } from "../../core/errors/core-error.ts";
 import { againAfterDeadlock } from "../../db/again-after-deadlock.ts";
 import type { Clock } from "../../db/clock.ts";
 import type { Database, Queryable } from "../../db/database.ts";
@@ -18,17 +17,16 @@ import type { CrowdedEndpoints } from "../dispatch/lease-ahead.ts";
 import { BatchGatherer } from "../batch-gatherer.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
 import { BacklogRest } from "./backlog-rest.ts";
-import { type BatchSettings, buildStoreBatch, keyNames } from "./build-store-batch.ts";
+import { type BatchSettings, buildStoreBatch } from "./build-store-batch.ts";
 import { storeAlone } from "./store-alone.ts";
 import { countKeys, type StoreOutcome, type StoreRequest } from "./store-request.ts";
 import { type Commit, toHeldDeliveries } from "./to-held-deliveries.ts";
 import { toOutcomes } from "./to-outcomes.ts";
+import { type WaitingPublish, WaitingPublishes } from "./waiting-publishes.ts";
 
 export interface EventStoreSettings {
   readonly database: Database;
   readonly clock: Clock;
-  /** Commits under way at once: two keep PostgreSQL busy, the embedded database takes one statement at a time. */
-  readonly concurrency: number;
   readonly defaultMaxInFlight: number;
   readonly eventIdDays: number;
   /** A fresh lease of this node. */
@@ -50,14 +48,16 @@ export interface EventStoreSettings {
   readonly onCommit?: ((commit: StoreCommit) => void) | undefined;
 }
 
-/** More waiting publishes, or bytes of them, than this are refused: the publisher waits, not our memory. */
-const MAX_WAITING_REQUESTS = 10_000;
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** How long a commit may wait to be shared: a publisher waits for its answer. */
 const GATHER = { backMs: 2, spacingMs: 4 };
-/** A commit takes at most this much: enough to share its cost, small enough to keep its latency. */
-const MAX_BATCH_EVENTS = 500;
-const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+/**
+ * Publishers that are answered together come back together. So many at once are stored in halves: while one is stored
+ * the other is answered, where thread and database would wait for each other.
+ */
+const CROWD = 32;
+
+/** Nobody is left to be answered. */
+const SETTLED = (): void => {};
 
 export interface LeasingCommit {
   /** From before it began until its answer was read. */
@@ -74,22 +74,14 @@ export interface Taking {
   readonly settle: (transaction: Queryable, outcomes: ReturnType<typeof toOutcomes>) => Promise<void>;
 }
 
-interface Waiting {
-  readonly request: StoreRequest;
-  readonly bytes: number;
-  readonly resolve: (outcome: StoreOutcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class EventStore implements AsyncDisposable {
   readonly #settings: EventStoreSettings;
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingPublishes();
   /** Met a taken key in their batch: settled one by one beside the batches, which they do not hold up. */
-  #conflicted: Waiting[] = [];
+  #conflicted: WaitingPublish[] = [];
   #settling = false;
   #taking = 0;
-  #commits = 0;
+  #isCommitting = false;
   readonly #gatherer = new BatchGatherer(GATHER);
   readonly #rest: BacklogRest;
   #idle: (() => void)[] = [];
@@ -101,15 +93,8 @@ export class EventStore implements AsyncDisposable {
 
   /** Resolves once the publish is committed or refused. Throws CoreError `overloaded`, or what the database threw. */
   async store(request: StoreRequest): Promise<StoreOutcome> {
-    const bytes = request.events.reduce((sum, event) => sum + event.data.byteLength, 0);
-    if (this.depth >= MAX_WAITING_REQUESTS || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
-      throw new CoreError("overloaded", "More publishes are waiting than can be taken. Try again shortly.", {
-        retryAfterSeconds: 1,
-      });
-    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, bytes, resolve, reject });
-      this.#waitingBytes += bytes;
+      this.#waiting.add({ request, resolve, reject }, { beside: this.#conflicted.length });
       this.#start();
     });
   }
@@ -152,72 +137,60 @@ export class EventStore implements AsyncDisposable {
 
   /** Resolves when every publish that was taken is answered. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#commits + this.#taking > 0 || this.#settling || this.#waiting.length > 0) {
+    while (this.#isCommitting || this.#taking > 0 || this.#settling || this.#waiting.length > 0) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
 
   #start(): void {
-    const { concurrency } = this.#settings;
-    if (this.#commits >= (this.#rest.isDue ? 1 : concurrency) || this.#waiting.length === 0) return;
-    this.#commits += 1;
-    void this.#commitOne().finally(() => {
-      this.#commits -= 1;
-      this.#start();
-      this.#checkIdle();
-    });
-    this.#start();
+    if (this.#isCommitting || this.#waiting.length === 0) return;
+    this.#isCommitting = true;
+    void this.#commitAll();
   }
 
   #checkIdle(): void {
-    if (this.#commits + this.#taking === 0 && !this.#settling) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#isCommitting || this.#taking > 0 || this.#settling) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  async #commitOne(): Promise<void> {
-    await this.#gatherer.gather(() => this.#waiting.length);
-    await this.#rest.take();
-    const batch = this.#take();
-    this.#gatherer.began(batch.length);
-    if (batch.length === 0) return;
-    const startedMs = performance.now();
-    const first = batch[0];
-    if (batch.length === 1 && first !== undefined && countKeys(first.request) > 1) {
-      await this.#commitAlone(first);
-    } else {
-      await this.#commitBatch(batch);
-    }
-    this.#gatherer.ended(performance.now() - startedMs);
-  }
-
-  /** The next publishes for one commit: no key twice, and one with several keys by itself. */
-  #take(): Waiting[] {
-    const taken: Waiting[] = [];
-    const names = new Set<string>();
-    let events = 0;
-    let bytes = 0;
-    let index = 0;
-    for (; index < this.#waiting.length; index += 1) {
-      const waiting = this.#waiting[index];
-      if (waiting === undefined) break;
-      const keys = keyNames(waiting.request);
-      const full = events + waiting.request.events.length > MAX_BATCH_EVENTS || bytes + waiting.bytes > MAX_BATCH_BYTES;
-      const alone = keys.length > 1;
-      if (taken.length > 0 && (full || alone || keys.some((name) => names.has(name)))) break;
-      taken.push(waiting);
-      keys.forEach((name) => names.add(name));
-      events += waiting.request.events.length;
-      bytes += waiting.bytes;
-      if (alone) {
-        index += 1;
-        break;
+  /**
+   * One commit after the other until nothing waits. What came during one goes to the database before the publishers of
+   * that one are answered: thread and database work at the same time.
+   */
+  async #commitAll(): Promise<void> {
+    let settle = SETTLED;
+    while (this.#waiting.length > 0) {
+      let most = Infinity;
+      if (settle === SETTLED || this.#rest.isDue || !this.#gatherer.isWorth(this.#waiting.length)) {
+        settle();
+        await this.#gatherer.gather(() => this.#waiting.length);
+        await this.#rest.take();
+        if (this.#waiting.length >= CROWD) most = Math.ceil(this.#waiting.length / 2);
+        settle = SETTLED;
       }
+      const committed = this.#commit(this.#waiting.take(most));
+      settle();
+      settle = await committed;
     }
-    this.#waiting.splice(0, index);
-    this.#waitingBytes -= bytes;
-    return taken;
+    this.#isCommitting = false;
+    settle();
+    this.#checkIdle();
   }
 
-  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
+  /** Resolves when the batch is committed or refused, to what answers its publishers. */
+  async #commit(batch: readonly WaitingPublish[]): Promise<() => void> {
+    const startedMs = performance.now();
+    this.#gatherer.began(batch.length);
+    const [first] = batch;
+    const isAlone = batch.length === 1 && first !== undefined && countKeys(first.request) > 1;
+    let settle = SETTLED;
+    if (isAlone) await this.#commitAlone(first);
+    else settle = await this.#commitBatch(batch);
+    this.#gatherer.ended(performance.now() - startedMs);
+    return settle;
+  }
+
+  async #commitBatch(batch: readonly WaitingPublish[]): Promise<() => void> {
     const requests = batch.map((waiting) => waiting.request);
     const lease = this.#settings.nextLease();
     const now = this.#settings.clock.now();
@@ -233,11 +206,13 @@ export class EventStore implements AsyncDisposable {
       rows = await againAfterDeadlock(() => storeEvents(this.#settings.database, parameters));
     } catch (error) {
       if (isOutcomeUnknown(error)) this.#settings.onDoubt?.(lease);
-      for (const waiting of batch) waiting.reject(error);
-      return;
+      return () => batch.forEach((waiting) => waiting.reject(error));
     }
-    this.#settings.onCommit?.({ requests, rows, ms: performance.now() - started });
-    this.#settle(batch, rows, { lease, now, started });
+    const ms = performance.now() - started;
+    return () => {
+      this.#settings.onCommit?.({ requests, rows, ms });
+      this.#settle(batch, rows, { lease, now, started });
+    };
   }
 
   /** What may be leased to this node now. */
@@ -246,7 +221,7 @@ export class EventStore implements AsyncDisposable {
     return { nodeRoom: nodeRoom(), capShare: capShare(), crowded: crowded() };
   }
 
-  async #commitAlone(waiting: Waiting): Promise<void> {
+  async #commitAlone(waiting: WaitingPublish): Promise<void> {
     const started = performance.now();
     const lease = this.#settings.nextLease();
     try {
@@ -265,7 +240,7 @@ export class EventStore implements AsyncDisposable {
   }
 
   /** Answers every publish of a committed batch, and sends its leased deliveries on. */
-  #settle(batch: readonly Waiting[], rows: readonly StoreRow[], commit: Commit): void {
+  #settle(batch: readonly WaitingPublish[], rows: readonly StoreRow[], commit: Commit): void {
     const requests = batch.map((waiting) => waiting.request);
     const outcomes = toOutcomes(requests, rows);
     this.#forward(requests, rows, commit);
