@@ -66,9 +66,11 @@ async function runBacklog(site: Site, options: ScenarioOptions): Promise<Scenari
   const firstSequence = site.reserve(rows);
 
   // The embedded database is its server's alone, and what is paused meanwhile is claimed in another way.
-  const explain = async (): Promise<ExplainedClaim | null> =>
-    site.database.url === null ? null : site.withDatabase((database) => explainClaim(database, new Date()));
-  const claimBefore = await explain();
+  const explain = async ({ isDue }: { readonly isDue: boolean }): Promise<ExplainedClaim | null> => {
+    if (site.database.url === null) return null;
+    return site.withDatabase((database) => explainClaim(database, { now: new Date(), isDue }));
+  };
+  const claimBefore = await explain({ isDue: false });
   const alone = await othersPhase("others alone");
   await move("pause");
   await site.withDatabase((database) =>
@@ -81,7 +83,7 @@ async function runBacklog(site: Site, options: ScenarioOptions): Promise<Scenari
   await move("resume");
   const arrivals = () => receiver.process.call("seconds", null);
   const [drainBeside, beside] = await rateDuring(arrivals, () => othersPhase("others beside the drain"));
-  const claim = await explain();
+  const claim = await explain({ isDue: true });
   const [drain] = await rateDuring(arrivals, () => wait(seconds * 1_000));
   const peakMiB = memory.peak();
 

@@ -46,25 +46,22 @@ it("begins when the time between two batches has passed, however few have come",
   expect(await begins(gatherer, () => 1)).toBe(true);
 });
 
-it("begins when the last commit would have ended, where commits take longer than that time", async () => {
-  const gatherer = new BatchGatherer({ backMs: 0, spacingMs: 1 });
-  gatherer.ended(40);
-  gatherer.began(100);
-  expect(await begins(gatherer, () => 1)).toBe(false);
-  expect(await begins(gatherer, () => 100)).toBe(true);
-  gatherer.ended(1);
-  gatherer.began(100);
-  expect(await begins(gatherer, () => 1)).toBe(true);
+it.each([
+  { sizes: [], waiting: 0, is: false, what: "nothing" },
+  { sizes: [1], waiting: 1, is: true, what: "a lone caller after another" },
+  { sizes: [10], waiting: 4, is: false, what: "less than half of the last batch" },
+  { sizes: [10, 2], waiting: 9, is: false, what: "less than the largest, so soon" },
+  { sizes: [10, 2], waiting: 10, is: true, what: "as many as the largest" },
+])("says of $what whether it is worth a commit at once: $is", ({ sizes, waiting, is }) => {
+  const gatherer = new BatchGatherer({ backMs: 0, spacingMs: NEVER_MS });
+  for (const size of sizes) gatherer.began(size);
+  expect(gatherer.isWorth(waiting)).toBe(is);
 });
 
-it("waits a twentieth of a second at most, however long the last commit hung", async () => {
-  const gatherer = new BatchGatherer({ backMs: 0, spacingMs: 1 });
-  gatherer.ended(NEVER_MS);
-  gatherer.began(100);
-  const startedMs = performance.now();
-  await gatherer.gather(() => 1);
-  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(49);
-  expect(performance.now() - startedMs).toBeLessThan(NEVER_MS / 2);
+it("says that half of the last batch is worth a commit when the time between two has passed", () => {
+  const gatherer = new BatchGatherer({ backMs: 0, spacingMs: 0 });
+  gatherer.began(10);
+  expect(gatherer.isWorth(5)).toBe(true);
 });
 
 it("waits for half of those that were answered together, for so many turns", async () => {

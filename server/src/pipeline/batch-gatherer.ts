@@ -5,14 +5,11 @@
  * - Callers that are answered together come back together: while it is less than half of the last one, or the first of
  *   them would get a commit alone, and every second commit would be nearly empty.
  * - What a commit costs is mostly the same for one and for ten: under load the next begins `spacingMs` after the last
- *   one began, unless there are already as many as the largest of the last few batches had. Where commits are known to
- *   take longer, it begins when the last one would have ended: a busy machine is helped by fewer of them, not by more.
+ *   one began, unless there are already as many as the largest of the last few batches had.
  */
 
 /** Batches whose sizes are remembered. */
 const REMEMBERED = 8;
-/** Milliseconds. A commit that took longer met an obstacle, which says nothing of the next. */
-const SPACING_MAX_MS = 50;
 
 export interface GathererSettings {
   /** Turns of a millisecond to wait for callers that come back. */
@@ -25,7 +22,6 @@ export class BatchGatherer {
   readonly #settings: GathererSettings;
   readonly #sizes: number[] = [];
   #beganAtMs = -Infinity;
-  #tookMs = 0;
 
   constructor(settings: GathererSettings) {
     this.#settings = settings;
@@ -50,8 +46,7 @@ export class BatchGatherer {
   }
 
   #isEarly(waiting: number): boolean {
-    const spacingMs = Math.max(this.#settings.spacingMs, Math.min(this.#tookMs, SPACING_MAX_MS));
-    return waiting < Math.max(0, ...this.#sizes) && performance.now() - this.#beganAtMs < spacingMs;
+    return waiting < Math.max(0, ...this.#sizes) && performance.now() - this.#beganAtMs < this.#settings.spacingMs;
   }
 
   /** The commit of so many begins. */
@@ -59,10 +54,5 @@ export class BatchGatherer {
     this.#beganAtMs = performance.now();
     this.#sizes.push(size);
     if (this.#sizes.length > REMEMBERED) this.#sizes.shift();
-  }
-
-  /** A commit ended that took so many milliseconds. */
-  ended(tookMs: number): void {
-    this.#tookMs = tookMs;
   }
 }

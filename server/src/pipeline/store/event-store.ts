@@ -179,15 +179,12 @@ export class EventStore implements AsyncDisposable {
 
   /** Resolves when the batch is committed or refused, to what answers its publishers. */
   async #commit(batch: readonly WaitingPublish[]): Promise<() => void> {
-    const startedMs = performance.now();
     this.#gatherer.began(batch.length);
     const [first] = batch;
     const isAlone = batch.length === 1 && first !== undefined && countKeys(first.request) > 1;
-    let settle = SETTLED;
-    if (isAlone) await this.#commitAlone(first);
-    else settle = await this.#commitBatch(batch);
-    this.#gatherer.ended(performance.now() - startedMs);
-    return settle;
+    if (!isAlone) return this.#commitBatch(batch);
+    await this.#commitAlone(first);
+    return SETTLED;
   }
 
   async #commitBatch(batch: readonly WaitingPublish[]): Promise<() => void> {
