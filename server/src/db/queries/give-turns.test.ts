@@ -8,11 +8,16 @@ import {
   store,
   type TenantBench,
 } from "../../../test/support/engine-bench.ts";
+import { untilBlocked } from "../../../test/support/until-blocked.ts";
 import { openPostgres } from "../postgres.ts";
 import { findNextTurn } from "./find-next-turn.ts";
 import { giveTurns } from "./give-turns.ts";
 
 const HOLD = { name: "test-hold-lane", text: "select 1 as held from lanes where endpoint_id = $1::uuid for update" };
+const MAKE = {
+  name: "test-make-lane",
+  text: "insert into lanes (endpoint_id, next_turn_at) values ($1::uuid, $2::timestamptz)",
+};
 const ASKED = { name: "test-asked", text: "select endpoint_ids from turn_requests order by id" };
 
 let bench: EngineBench;
@@ -112,6 +117,24 @@ describeWithPostgres("a lane that somebody holds", () => {
     expect(await give()).toBe(1);
     expect(await readLane(bench.database, endpointId)).toMatchObject({ next_turn_at: bench.clock.now(), never: false });
     expect(await bench.database.query(ASKED, [])).toEqual([]);
+  });
+
+  it("has its turn where a claim moved it after the store had begun to look", async () => {
+    const [before, second] = [endpointId, await home.addEndpoint()];
+    await bench.database.query(MAKE, [before, bench.clock.now()]);
+    await using other = await openPostgres({ url: bench.database.url ?? "", poolSize: 2 });
+    const stored = await other.transaction(async (transaction) => {
+      await transaction.query(MAKE, [second, bench.clock.now()]);
+      // It saw the first lane due, and waits for who makes the second.
+      const storing = store({ database: other, clock: bench.clock }, [home.request([{ type: "a" }])], { nodeRoom: 0 });
+      await untilBlocked(bench.database);
+      await setLane("next_turn_at = 'infinity'");
+      return { storing };
+    });
+    await stored.storing;
+    expect(await readLane(bench.database, before)).toMatchObject({ next_turn_at: bench.clock.now(), never: false });
+    await give();
+    expect(await readLane(bench.database, second)).toMatchObject({ next_turn_at: bench.clock.now() });
   });
 
   it("keeps its request where the commit that gives turns is undone", async () => {

@@ -11,7 +11,7 @@
 
 /** Rows with an endpoint_id; and the time, as a parameter. */
 export function turnFreeLanes({ wanted, now }: { readonly wanted: string; readonly now: string }): string {
-  const turn = `greatest(${now}::timestamptz, coalesce(l.parked_until, '-infinity'))`;
+  const turn = `greatest(${now}::timestamptz, coalesce(f.parked_until, '-infinity'))`;
   return `
 made as (
   -- Before any lane is locked: who makes the same one in this moment is waited for.
@@ -23,13 +23,16 @@ made as (
   returning endpoint_id
 ),
 free as materialized (
-  select l.endpoint_id from lanes l
+  -- As they are when they are locked, which may be newer than what the statement saw when it began.
+  select l.endpoint_id, l.next_turn_at, l.parked_until from lanes l
   where (select count(*) from made) >= 0 and l.endpoint_id = any (array(select endpoint_id from ${wanted}))
   for update skip locked
 ),
 turned as (
   update lanes l set next_turn_at = ${turn}
-  where l.endpoint_id = any (array(select endpoint_id from free)) and l.next_turn_at > ${turn}
+  from free f
+  where l.endpoint_id = f.endpoint_id and f.next_turn_at > ${turn}
+    and l.endpoint_id = any (array(select endpoint_id from free))
 ),
 asked as (
   insert into turn_requests (endpoint_ids)

@@ -13,11 +13,11 @@ import {
   store,
   type TenantBench,
 } from "../../../test/support/engine-bench.ts";
+import { untilBlocked } from "../../../test/support/until-blocked.ts";
 import { pauseEndpoint } from "../../core/endpoints/pause-endpoint.ts";
 import { disableEndpoint } from "../../core/endpoints/disable-endpoint.ts";
 import { resumeEndpoint } from "../../core/endpoints/resume-endpoint.ts";
 import { sweepClosedEndpoints } from "../../core/endpoints/sweep-closed-endpoints.ts";
-import type { Database } from "../../db/database.ts";
 import { openPostgres } from "../../db/postgres.ts";
 import { findNextTurn } from "../../db/queries/find-next-turn.ts";
 import { giveTurns } from "../../db/queries/give-turns.ts";
@@ -435,12 +435,12 @@ describeWithPostgres("two connections", () => {
     await bench.database.transaction(async (transaction) => {
       const { endpointIds, asked } = await lockLanes(transaction, { now, limit: 10 });
       expect({ endpointIds, asked }).toEqual({ endpointIds: [endpointId], asked: false });
-      // What is stored is not visible to this claim, which takes the lane away.
-      await store({ database: other, clock: bench.clock }, [home.request([{ type: "a" }])], { nodeRoom: 0 });
       const alone = { capDivisor: 1, capSpare: 0, cappedMs: 1_000 };
       const lane = { perLane: 10, defaultMaxInFlight: 16, prefetch: 4, ...alone };
       const input = { now, endpointIds, lease: (leases += 1), ...lane };
       expect(await leaseFromLanes(transaction, input)).toHaveLength(1);
+      // The claim has taken the lane away, and did not see this one.
+      await store({ database: other, clock: bench.clock }, [home.request([{ type: "a" }])], { nodeRoom: 0 });
     });
     expect(await nextTurnMs(0)).toBe(0);
     expect(await claimDueDeliveries(settings())).toMatchObject({ lanes: 0, asked: true });
@@ -472,7 +472,7 @@ describeWithPostgres("two connections", () => {
       // The statement sees the endpoint paused, then waits here for its key, and writes after the resume and a claim.
       await transaction.query(TAKE_KEY, [home.tenant.id, now]);
       store(bench, [keyed], { nodeRoom: 0 }).then(stored.resolve, stored.reject);
-      await waitUntilBlocked(other);
+      await untilBlocked(other);
       await resumeEndpoint(of);
       await claim();
       throw new Error("roll back");
@@ -481,16 +481,6 @@ describeWithPostgres("two connections", () => {
     await stored.promise;
     expect(await claim()).toHaveLength(1);
   });
-
-  async function waitUntilBlocked(database: Database): Promise<void> {
-    const text =
-      "select count(*)::integer as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-    for (let look = 0; look < 2_000; look += 1) {
-      const [row] = await database.query<{ count: number }>({ name: "test-blocked", text }, []);
-      if ((row?.count ?? 0) > 0) return;
-    }
-    throw new Error("nothing came to wait for a lock");
-  }
 });
 
 it("leases nothing twice, whatever is published, claimed and recorded in between", async () => {

@@ -9,8 +9,8 @@ import {
   ROOT,
   type TenantBench,
 } from "../../../test/support/engine-bench.ts";
+import { untilBlocked } from "../../../test/support/until-blocked.ts";
 import { revokeApiKey } from "../../core/api-keys/revoke-api-key.ts";
-import type { Database } from "../../db/database.ts";
 import { openPostgres } from "../../db/postgres.ts";
 import { deleteEndedKeys } from "../../db/queries/delete-ended-keys.ts";
 import type { HeldDelivery } from "../held-delivery.ts";
@@ -400,13 +400,3 @@ describeWithPostgres("two nodes", () => {
     expect(await countEvents()).toBe(60);
   });
 });
-
-async function untilBlocked(database: Database): Promise<void> {
-  const text =
-    "select count(*)::integer as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-  for (let look = 0; look < 2_000; look += 1) {
-    const [row] = await database.query<{ count: number }>({ name: "test-blocked", text }, []);
-    if ((row?.count ?? 0) > 0) return;
-  }
-  throw new Error("nothing came to wait for a lock");
-}
