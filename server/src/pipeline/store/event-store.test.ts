@@ -118,7 +118,7 @@ describe("micro-batches", () => {
   });
 
   it.each([
-    { crowd: 31, halves: [31] },
+    { crowd: 32, halves: [32] },
     { crowd: 65, halves: [33, 32] },
   ])("of $crowd publishes that come at once take $halves", async ({ crowd, halves }) => {
     const { events, commits } = setup();

@@ -51,8 +51,8 @@ export interface EventStoreSettings {
 /** How long a commit may wait to be shared: a publisher waits for its answer. */
 const GATHER = { backMs: 2, spacingMs: 4 };
 /**
- * Publishers that are answered together come back together. So many at once are stored in halves: while one is stored
- * the other is answered, where thread and database would wait for each other.
+ * Publishers that are answered together come back together. More than so many at once are stored in halves: while one
+ * is stored the other is answered, where thread and database would wait for each other.
  */
 const CROWD = 32;
 
@@ -165,7 +165,7 @@ export class EventStore implements AsyncDisposable {
         settle();
         await this.#gatherer.gather(() => this.#waiting.length);
         await this.#rest.take();
-        if (this.#waiting.length >= CROWD) most = Math.ceil(this.#waiting.length / 2);
+        if (this.#waiting.length > CROWD) most = Math.ceil(this.#waiting.length / 2);
         settle = SETTLED;
       }
       const committed = this.#commit(this.#waiting.take(most));
