@@ -105,15 +105,19 @@ describe("micro-batches", () => {
     expect(commits).toEqual([1, 50]);
   });
 
-  it("have the next commit under way before the publishers of the last are answered", async () => {
-    const { events } = setup();
+  it.each([
+    { behind: false, what: "have the next commit under way before the publishers of the last are answered", wait: 0 },
+    { behind: true, what: "answer them first where the node is behind and they add to it", wait: 3 },
+  ])("$what", async ({ behind, wait }) => {
+    const { events } = setup({ nodeRoom: () => 0, isBehind: () => behind });
+    await events.store(one());
     const release = await holdCommits();
     const first = events.store(one()).then(() => events.depth);
     while (events.depth > 0) await turn();
     const later = Array.from({ length: 3 }, () => events.store(one()));
     expect(events.depth).toBe(3);
     await release();
-    expect(await first).toBe(0);
+    expect(await first).toBe(wait);
     await Promise.all(later);
   });
 

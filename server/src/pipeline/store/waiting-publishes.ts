@@ -17,7 +17,7 @@ const MAX_BATCH_EVENTS = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 export class WaitingPublishes {
-  readonly #waiting: WaitingPublish[] = [];
+  readonly #waiting: { readonly publish: WaitingPublish; readonly bytes: number }[] = [];
   #bytes = 0;
 
   get length(): number {
@@ -26,13 +26,13 @@ export class WaitingPublishes {
 
   /** `beside`: how many more wait elsewhere. Throws CoreError `overloaded`. */
   add(publish: WaitingPublish, { beside }: { readonly beside: number }): void {
-    const bytes = bytesOf(publish);
+    const bytes = publish.request.events.reduce((sum, event) => sum + event.data.byteLength, 0);
     if (this.length + beside >= MAX_WAITING_REQUESTS || this.#bytes + bytes > MAX_WAITING_BYTES) {
       throw new CoreError("overloaded", "More publishes are waiting than can be taken. Try again shortly.", {
         retryAfterSeconds: 1,
       });
     }
-    this.#waiting.push(publish);
+    this.#waiting.push({ publish, bytes });
     this.#bytes += bytes;
   }
 
@@ -42,9 +42,8 @@ export class WaitingPublishes {
     const names = new Set<string>();
     let events = 0;
     let bytes = 0;
-    for (const publish of this.#waiting) {
+    for (const { publish, bytes: size } of this.#waiting) {
       const keys = keyNames(publish.request);
-      const size = bytesOf(publish);
       const full =
         taken.length >= most ||
         events + publish.request.events.length > MAX_BATCH_EVENTS ||
@@ -61,8 +60,4 @@ export class WaitingPublishes {
     this.#bytes -= bytes;
     return taken;
   }
-}
-
-function bytesOf({ request }: WaitingPublish): number {
-  return request.events.reduce((sum, event) => sum + event.data.byteLength, 0);
 }
